@@ -1,0 +1,23 @@
+# Targets for people; .ci/run is what the build server runs.
+.PHONY: test check build demo bench bench-peers fuzz kill
+
+test: ; go test ./...
+
+check: ; .ci/run
+
+build: ; go build -trimpath -o bin/accord ./cmd/accord
+
+demo: ; go run ./cmd/accord demo
+
+# Each figure of docs/performance.md as a ratio against the floor measured in
+# the same run. Takes several minutes.
+bench: build
+	go test -run '^$$' -bench . -benchtime 2s ./signing ./formats/native ./formats/xmldoc ./formats/generic ./ledger ./partners/...
+	bin/accord bench --duration 60s
+
+# The same work on a tuned Node server, without a ledger. Skips without Node.
+bench-peers: build
+	bench/peers/run.sh
+
+# Twenty kills are part of the tests; a release wants a thousand.
+kill: ; ACCORD_KILLS=1000 go test -run Kill -timeout 4h ./cmd/accord
