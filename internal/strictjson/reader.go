@@ -1,0 +1,256 @@
+package strictjson
+
+import (
+	"bytes"
+	"io"
+	"strings"
+
+	"accord/internal/fault"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Kind is the kind of a JSON value by its first octet; every number is '0'.
+type Kind byte
+
+// The kinds of values. [None] comes before the end of an object or array, at
+// the end of the text, and after an error.
+const (
+	None   Kind = 0
+	Object Kind = '{'
+	Array  Kind = '['
+	String Kind = '"'
+	Number Kind = '0'
+	True   Kind = 't'
+	False  Kind = 'f'
+	Null   Kind = 'n'
+)
+
+// Reader reads one JSON text token by token under [Limits]. Its first error
+// stays: every later call does nothing, [Reader.More] is false, and
+// [Reader.Finish] returns it, so that a decoder need not look after each token.
+//
+// Strings share the memory of one copy of the text. A Reader is for one
+// goroutine.
+type Reader struct {
+	dec     *jsontext.Decoder
+	text    string // copy of the source, so that strings need no copy each
+	lim     Limits
+	members int
+	err     error
+}
+
+// NewReader returns a Reader of src. What is wrong with the text as a whole
+// (size, byte order mark, encoding) is the Reader's first error. src must not
+// change while the Reader is in use.
+func NewReader(src []byte, lim Limits) *Reader {
+	r := &Reader{lim: lim}
+	if r.err = checkText(src, lim); r.err != nil {
+		return r
+	}
+	r.text = string(src)
+	r.dec = jsontext.NewDecoder(bytes.NewBuffer(src))
+	return r
+}
+
+// Err returns the first error.
+func (r *Reader) Err() error { return r.err }
+
+// Fail makes err the Reader's error unless it has one. A decoder uses it to
+// stop reading.
+func (r *Reader) Fail(err error) {
+	if r.err == nil {
+		r.err = err
+	}
+}
+
+// Kind returns the kind of the next value without consuming it.
+func (r *Reader) Kind() Kind {
+	if r.err != nil {
+		return None
+	}
+	switch k := r.dec.PeekKind(); k {
+	case '{', '[', '"', '0', 't', 'f', 'n':
+		return Kind(k)
+	case '}', ']':
+		return None
+	default:
+		// The error behind an invalid kind shows on reading.
+		if _, err := r.dec.ReadToken(); err != nil {
+			r.err = r.classify(err)
+		}
+		return None
+	}
+}
+
+// Open enters the object or array that is next.
+func (r *Reader) Open() {
+	r.token()
+	if r.err == nil && r.lim.Depth > 0 && r.dec.StackDepth() > r.lim.Depth {
+		r.err = fault.At(fault.JSONDepth, r.Pointer(), "nested too deeply")
+	}
+}
+
+// More reports whether the object or array that was opened has a further
+// member or element, and counts it against the limit.
+func (r *Reader) More() bool {
+	if r.err != nil {
+		return false
+	}
+	if k := r.dec.PeekKind(); k == '}' || k == ']' {
+		return false
+	}
+	r.members++
+	if r.lim.Members > 0 && r.members > r.lim.Members {
+		r.err = fault.At(fault.JSONTooManyMembers, r.Pointer(), "too many members and elements")
+		return false
+	}
+	return true
+}
+
+// Close leaves the object or array.
+func (r *Reader) Close() { r.token() }
+
+// Name returns the name of the next member.
+func (r *Reader) Name() string { return r.string() }
+
+// String returns the string that is next. The caller has looked at
+// [Reader.Kind].
+func (r *Reader) String() string { return r.string() }
+
+// Bool returns the boolean that is next.
+func (r *Reader) Bool() bool {
+	t := r.token()
+	return r.err == nil && t.Kind() == 't'
+}
+
+// Number returns the number that is next as it is written, within the range of
+// a double (json.number_range).
+func (r *Reader) Number() string {
+	at := r.dec.InputOffset
+	v := r.value()
+	if r.err != nil {
+		return ""
+	}
+	end := int(at())
+	s := r.text[end-len(v) : end]
+	if !exactDouble(s) {
+		r.err = fault.At(fault.JSONNumberRange, r.Pointer(),
+			"a number that a double cannot hold exactly; give it as a string")
+		return ""
+	}
+	return s
+}
+
+// Skip reads over the next value, under the same rules as all the rest.
+func (r *Reader) Skip() {
+	switch r.Kind() {
+	case Object:
+		r.Open()
+		for r.More() {
+			r.Name()
+			r.Skip()
+		}
+		r.Close()
+	case Array:
+		r.Open()
+		for r.More() {
+			r.Skip()
+		}
+		r.Close()
+	case Number:
+		r.Number()
+	case None:
+		if r.err == nil {
+			r.token()
+		}
+	default:
+		r.value()
+	}
+}
+
+// Raw reads over the next value and returns it as it is written; the result
+// shares memory with the copy of the text.
+func (r *Reader) Raw() string {
+	if r.Kind() == None {
+		return ""
+	}
+	from := int(r.dec.InputOffset())
+	r.Skip()
+	if r.err != nil {
+		return ""
+	}
+	// Between the last token and the value stand only white space and one
+	// delimiter.
+	return strings.TrimLeft(r.text[from:r.dec.InputOffset()], " \t\r\n:,")
+}
+
+// Pointer returns the JSON Pointer (RFC 6901) of the value or name that was
+// read last.
+func (r *Reader) Pointer() string {
+	if r.dec == nil {
+		return ""
+	}
+	return string(r.dec.StackPointer())
+}
+
+// Finish demands that nothing but white space follows and returns the first
+// error.
+func (r *Reader) Finish() error {
+	if r.err != nil {
+		return r.err
+	}
+	rest := r.text[r.dec.InputOffset():]
+	if strings.TrimLeft(rest, " \t\r\n") != "" {
+		r.err = fault.New(fault.JSONTrailingData, "data follow the JSON value")
+	}
+	return r.err
+}
+
+func (r *Reader) token() jsontext.Token {
+	if r.err != nil {
+		return jsontext.Token{}
+	}
+	t, err := r.dec.ReadToken()
+	if err != nil {
+		r.err = r.classify(err)
+	}
+	return t
+}
+
+func (r *Reader) value() jsontext.Value {
+	if r.err != nil {
+		return nil
+	}
+	v, err := r.dec.ReadValue()
+	if err != nil {
+		r.err = r.classify(err)
+	}
+	return v
+}
+
+// string returns the next string without its quotes: a piece of the text when
+// nothing in it is escaped.
+func (r *Reader) string() string {
+	v := r.value()
+	if r.err != nil {
+		return ""
+	}
+	if bytes.IndexByte(v, '\\') < 0 {
+		end := int(r.dec.InputOffset())
+		return r.text[end-len(v)+1 : end-1]
+	}
+	out, err := jsontext.AppendUnquote(nil, v)
+	if err != nil {
+		r.err = r.classify(err)
+		return ""
+	}
+	return string(out)
+}
+
+func (r *Reader) classify(err error) error {
+	if err == io.EOF {
+		return fault.New(fault.JSONEmpty, "no JSON value")
+	}
+	return classify(err, r.text, r.Pointer())
+}
