@@ -25,6 +25,9 @@ const (
 	// maxBindings bounds the namespace declarations in scope, since each name
 	// is looked up among them; real documents have fewer than 20.
 	maxBindings = 256
+	// maxAttributes bounds the attributes of one element, since each is
+	// compared with each; real documents have fewer than 20.
+	maxAttributes = 256
 )
 
 // DefaultLimits returns the limits for documents of any vocabulary.

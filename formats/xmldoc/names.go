@@ -24,9 +24,7 @@ var class = func() (t [256]uint8) {
 			t[b] = isNameStart | isName
 		case c >= '0' && c <= '9', c == '-', c == '.':
 			t[b] = isName
-		case c == ' ', c == '\n':
-			t[b] = isSpace
-		case c == '\t':
+		case c == ' ', c == '\n', c == '\t':
 			t[b] = isSpace
 		case c == '\r':
 			t[b] = isSpace | stopsText

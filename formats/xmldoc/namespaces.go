@@ -72,31 +72,12 @@ func (s *Scanner) expand(name *Name) *fault.Error {
 
 // unique refuses two attributes of one expanded name.
 func (s *Scanner) unique() *fault.Error {
-	const few = 12 // above it, comparing each with each is slower than a map
-	if len(s.attrs) > few {
-		return s.uniqueOfMany()
-	}
 	for i := 1; i < len(s.attrs); i++ {
 		for j := range i {
 			if s.attrs[i].Name.Is(s.attrs[j].Name.Space, s.attrs[j].Name.Local) {
 				return s.duplicate(s.attrs[i].Name)
 			}
 		}
-	}
-	return nil
-}
-
-func (s *Scanner) uniqueOfMany() *fault.Error {
-	if s.seen == nil {
-		s.seen = make(map[Name]struct{}, len(s.attrs))
-	}
-	clear(s.seen)
-	for _, a := range s.attrs {
-		key := Name{Local: a.Name.Local, Space: a.Name.Space}
-		if _, ok := s.seen[key]; ok {
-			return s.duplicate(a.Name)
-		}
-		s.seen[key] = struct{}{}
 	}
 	return nil
 }

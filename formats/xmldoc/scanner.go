@@ -37,7 +37,6 @@ type Scanner struct {
 
 	arena []byte // holds resolved text; append-only, since strings point into it
 	ids   map[string]struct{}
-	seen  map[Name]struct{}
 	loc   *locator
 	inner bool // belongs to a locator and has no use for places
 }
@@ -64,7 +63,7 @@ func (s *Scanner) Reset(src []byte, lim Limits) {
 	*s = Scanner{
 		src: src, lim: lim.orDefault(),
 		attrs: s.attrs[:0], open: s.open[:0], bindings: s.bindings[:0],
-		ids: s.ids, seen: s.seen,
+		ids: s.ids,
 	}
 }
 

@@ -90,6 +90,9 @@ func (s *Scanner) attribute() *fault.Error {
 	case name.Prefix == "" && name.Local == "xmlns":
 		return s.declare("", value, from)
 	}
+	if len(s.attrs) == maxAttributes {
+		return s.failf(fault.XMLTooManyNodes, from, "more than %d attributes in one tag", maxAttributes)
+	}
 	s.attrs = append(s.attrs, Attr{Name: name, Value: value})
 	return nil
 }

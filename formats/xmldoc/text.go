@@ -14,7 +14,7 @@ func (s *Scanner) charData() (Kind, *fault.Error) {
 		return None, err
 	}
 	from, i, resolve := s.pos, s.pos, false
-	for i < len(s.src) && class[s.src[i]] == isSpace {
+	for i < len(s.src) && class[s.src[i]]&(isSpace|stopsText) == isSpace {
 		i++
 	}
 	s.blank = i == len(s.src) || s.src[i] == '<'
