@@ -12,10 +12,13 @@ import (
 // namespace declarations, quotes, empty-element tags against pairs of tags,
 // how a character was written, and a byte order mark.
 type Document struct {
-	// Tree is the document; CDATA sections are marked as such in it, and the
-	// XML declaration is its first instruction. Whoever changes it must keep it
-	// well-formed: Serialise refuses it else.
+	// Tree is the document, the XML declaration its first instruction. CDATA
+	// sections are plain text in it, since goxmldsig does not canonicalise
+	// them as the standard says. Whoever changes it must keep it well-formed:
+	// Serialise refuses it else.
 	Tree *etree.Document
+	// CData says that the document had CDATA sections.
+	CData bool
 }
 
 // Parse reads a document through the gate, within the default limits.
@@ -26,7 +29,8 @@ func Parse(src []byte) (*Document, error) { return ParseLimited(src, DefaultLimi
 func ParseLimited(src []byte, lim Limits) (*Document, error) {
 	// The scanner's strings point into its source, and a tree may outlive it.
 	s := NewScanner(append([]byte(nil), src...), lim)
-	tree := etree.NewDocument()
+	doc := &Document{Tree: etree.NewDocument()}
+	tree := doc.Tree
 	at := &tree.Element
 	for {
 		kind, err := s.Next()
@@ -50,13 +54,14 @@ func ParseLimited(src []byte, lim Limits) (*Document, error) {
 		case Text:
 			at.CreateText(s.Text())
 		case CData:
-			at.CreateCData(s.Text())
+			doc.CData = true
+			at.CreateText(s.Text())
 		case Comment:
 			at.CreateComment(s.Text())
 		case PI:
 			at.CreateProcInst(s.Name().Local, s.Text())
 		default: // EOF
-			return &Document{Tree: tree}, nil
+			return doc, nil
 		}
 	}
 }

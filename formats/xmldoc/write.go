@@ -44,9 +44,6 @@ func appendToken(dst []byte, t etree.Token) []byte {
 	case *etree.Element:
 		return appendElement(dst, t)
 	case *etree.CharData:
-		if t.IsCData() {
-			return AppendCData(dst, t.Data)
-		}
 		return AppendText(dst, t.Data)
 	case *etree.Comment:
 		dst = append(dst, "<!--"...)
@@ -94,17 +91,6 @@ func AppendText(dst []byte, s string) []byte { return appendEscaped(dst, s, text
 // AppendValue writes the value of an attribute, to stand in double quotes,
 // escaped as in canonical XML.
 func AppendValue(dst []byte, s string) []byte { return appendEscaped(dst, s, valueEscapes) }
-
-// AppendCData writes a CDATA section, and plain text where a section cannot
-// carry s: it knows no way to write "]]>" or a carriage return.
-func AppendCData(dst []byte, s string) []byte {
-	if strings.Contains(s, "]]>") || strings.Contains(s, "\r") {
-		return AppendText(dst, s)
-	}
-	dst = append(dst, "<![CDATA["...)
-	dst = append(dst, s...)
-	return append(dst, "]]>"...)
-}
 
 // AppendPI writes a processing instruction.
 func AppendPI(dst []byte, target, data string) []byte {
