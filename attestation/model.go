@@ -116,8 +116,8 @@ type Identifier struct {
 // Qty is a measured or rated quantity.
 type Qty struct {
 	Name                string `json:"name"`
-	Value               Dec    `json:"value"`
-	Unit                Code   `json:"unit"`
+	Value               Dec    `json:"value,omitempty"`
+	Unit                Code   `json:"unit,omitzero"`
 	Lower               Dec    `json:"lower,omitempty"`
 	Upper               Dec    `json:"upper,omitempty"`
 	ExpandedUncertainty Dec    `json:"expandedUncertainty,omitempty"`
@@ -322,12 +322,12 @@ type StatusEvent struct {
 	Effective    DateV        `json:"effective"`
 	Until        *DateV       `json:"until,omitempty"`
 	Reason       LText        `json:"reason,omitempty"`
-	ReasonCode   string       `json:"reasonCode,omitempty"`
+	ReasonCode   *Code        `json:"reasonCode,omitempty"`
 	By           *Party       `json:"by,omitempty"` // absent: the issuer
 	Evidence     *Link        `json:"evidence,omitempty"`
 	SellThrough  *SellThrough `json:"sellThrough,omitempty"`
 	SupersededBy *Target      `json:"supersededBy,omitempty"`
-	Corrects     int          `json:"corrects,omitempty"` // seq of the event corrected; 0: none
+	Corrects     int          `json:"corrects,omitzero"` // seq of the event corrected; 0: none
 }
 
 // Event names a status event.
