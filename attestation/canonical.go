@@ -201,7 +201,7 @@ func appendCycle(b []byte, v *Cycle) []byte {
 func appendResidual(b []byte, v *Residual) []byte {
 	b = open(b, '{')
 	b = str(b, `"format":`, v.Format)
-	b = str(b, `"fragment":`, v.Fragment)
+	b = optStr(b, `"fragment":`, v.Fragment)
 	b = str(b, `"kind":`, v.Kind)
 	b = str(b, `"path":`, v.Path)
 	return shut(b, '}')

@@ -413,7 +413,7 @@ type Residual struct {
 	Format   string `json:"format"`
 	Path     string `json:"path"`
 	Kind     string `json:"kind"`
-	Fragment string `json:"fragment"`
+	Fragment string `json:"fragment,omitempty"` // none for an empty or nil piece
 }
 
 // View is a submission and what only the gateway may say of it. It is made for
