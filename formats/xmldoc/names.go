@@ -11,6 +11,7 @@ const (
 	stopsText                     // needs a look in character data
 	stopsValue                    // needs a look in an attribute value
 	isForbidden                   // not a Char (production 2)
+	isOdd                         // needs a look in a name: a colon, a byte from 0x80
 )
 
 // class says of each byte what it may be; it is never changed.
@@ -19,8 +20,10 @@ var class = func() (t [256]uint8) {
 		c := byte(b)
 		switch {
 		case c >= 0x80:
-			t[b] = isNameStart | isName
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '_', c == ':':
+			t[b] = isNameStart | isName | isOdd
+		case c == ':':
+			t[b] = isNameStart | isName | isOdd
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '_':
 			t[b] = isNameStart | isName
 		case c >= '0' && c <= '9', c == '-', c == '.':
 			t[b] = isName

@@ -171,21 +171,27 @@ func (s *Scanner) leave() Kind {
 // qname reads a qualified name (Namespaces in XML 1.0, production 7). Its
 // Space stays empty.
 func (s *Scanner) qname() (Name, *fault.Error) {
-	from, i, colon, ascii := s.pos, s.pos, -1, true
-	if i >= len(s.src) || class[s.src[i]]&isNameStart == 0 {
-		return Name{}, s.fail(fault.XMLSyntax, i, "a name must stand here")
+	src, from, colon, ascii := s.src, s.pos, -1, true
+	if from >= len(src) || class[src[from]]&isNameStart == 0 {
+		return Name{}, s.fail(fault.XMLSyntax, from, "a name must stand here")
 	}
-	for i < len(s.src) && class[s.src[i]]&isName != 0 {
-		c := s.src[i]
-		if c >= 0x80 {
-			ascii = false
-		} else if c == ':' {
-			if colon >= 0 {
-				return Name{}, s.fail(fault.XMLNamespace, from, "a name may have one colon only")
-			}
-			colon = i
+	i := from
+	for ; i < len(src); i++ {
+		is := class[src[i]]
+		if is&(isName|isOdd) == isName {
+			continue
 		}
-		i++
+		if is&isName == 0 {
+			break
+		}
+		if src[i] != ':' {
+			ascii = false
+			continue
+		}
+		if colon >= 0 {
+			return Name{}, s.fail(fault.XMLNamespace, from, "a name may have one colon only")
+		}
+		colon = i
 	}
 	s.pos = i
 	if !ascii {
