@@ -1,0 +1,88 @@
+package native
+
+import "accord/attestation"
+
+// Namespace is that of the XML form. A change of meaning gets another.
+const Namespace = "urn:accord:attestation:1"
+
+// rootElement is the root of a submission and of a view.
+const rootElement = "Attestation"
+
+// DecodeJSON reads a submission from its JSON form.
+func DecodeJSON(src []byte) (*attestation.Submission, error) {
+	s := new(attestation.Submission)
+	if err := decodeJSON(src, submission, s); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// DecodeXML reads a submission from its XML form.
+func DecodeXML(src []byte) (*attestation.Submission, error) {
+	s := new(attestation.Submission)
+	if err := decodeXML(src, rootElement, submission, s); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// AppendJSON appends the RFC 8785 form of a submission: the octets whose
+// SHA-256 is its content digest.
+func AppendJSON(dst []byte, s *attestation.Submission) []byte {
+	return attestation.AppendCanonical(dst, s)
+}
+
+// AppendXML appends the XML form of a submission. It is always the same for the
+// same submission.
+func AppendXML(dst []byte, s *attestation.Submission) []byte {
+	return appendDocument(dst, submission, s)
+}
+
+// AppendViewJSON appends a view as JSON in the form of RFC 8785.
+func AppendViewJSON(dst []byte, v *attestation.View) []byte {
+	return view.appendJSON(dst, document(v))
+}
+
+// AppendViewXML appends a view as XML.
+func AppendViewXML(dst []byte, v *attestation.View) []byte {
+	return appendDocument(dst, view, document(v))
+}
+
+// DecodeViewJSON reads a view from its JSON form, as a client receives it.
+func DecodeViewJSON(src []byte) (*attestation.View, error) {
+	d := new(viewDocument)
+	if err := decodeJSON(src, view, d); err != nil {
+		return nil, err
+	}
+	return d.view(), nil
+}
+
+// DecodeViewXML reads a view from its XML form.
+func DecodeViewXML(src []byte) (*attestation.View, error) {
+	d := new(viewDocument)
+	if err := decodeXML(src, rootElement, view, d); err != nil {
+		return nil, err
+	}
+	return d.view(), nil
+}
+
+// DecodeStatus reads the payload of a status statement.
+func DecodeStatus(src []byte) (*attestation.StatusStatement, error) {
+	s := new(attestation.StatusStatement)
+	if err := decodeJSON(src, statusStatement, s); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// AppendStatusJSON appends a status statement as JSON in the form of RFC 8785:
+// the octets whose SHA-256 is its payload digest.
+func AppendStatusJSON(dst []byte, s *attestation.StatusStatement) []byte {
+	return statusStatement.appendJSON(dst, s)
+}
+
+func appendDocument[T any](dst []byte, c codec[T], v *T) []byte {
+	w := &xmlWriter{out: append(dst, xmlDeclaration...)}
+	c.writeXML(w, rootElement, v)
+	return append(w.out, '\n')
+}
