@@ -56,11 +56,12 @@ func open(raw []byte, typ string, keys []*signing.Key, at time.Time, v any) erro
 }
 
 // documentKeys leaves out the keys that may not sign messages (wire.md: a key
-// has one use).
+// has one use). A key of a JWKS has no use of ours; only those for messages are
+// published there.
 func documentKeys(keys []*signing.Key) []*signing.Key {
 	var out []*signing.Key
 	for _, k := range keys {
-		if k.Use == signing.UseDoc {
+		if k.Use == signing.UseDoc || k.Use == "" {
 			out = append(out, k)
 		}
 	}

@@ -148,7 +148,7 @@ func Findings(err error) []attestation.Finding {
 // remains. Else a public verifier could be made to say, signed, what a stranger
 // wrote.
 func quiet(f attestation.Finding) attestation.Finding {
-	f.Detail = fault.Lookup(f.Code).Meaning
+	f.Detail = meaning(f.Code)
 	family, _, _ := strings.Cut(string(f.Code), ".")
 	switch {
 	case family == "json" || family == "xml":
@@ -157,6 +157,22 @@ func quiet(f attestation.Finding) attestation.Finding {
 		f.At = f.At[:max(strings.LastIndexByte(f.At, '/'), 0)]
 	}
 	return f
+}
+
+// meaning returns the fixed sentence for the code of a finding.
+func meaning(code fault.Code) string {
+	switch code {
+	case fault.WarnNoRecipient:
+		return "no agreement lets another partner see this document"
+	case fault.WarnPersonalData:
+		return "the document may name a natural person"
+	case fault.WarnCCCNumber:
+		return "the number does not agree with the catalogue or the body codes"
+	case fault.WarnDateZone:
+		return "a date without an offset was taken as UTC"
+	default:
+		return fault.Lookup(code).Meaning
+	}
 }
 
 // Settle computes the one result: failed if signature or content failed, else

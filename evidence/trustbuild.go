@@ -1,0 +1,89 @@
+package evidence
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"accord/internal/fault"
+	"accord/internal/strictjson"
+	"accord/ledger"
+	"accord/partners"
+	"accord/signing"
+)
+
+// NewTrustList makes a list of partners as they stand in the directory. The
+// keys are those with which the gateway signs messages.
+func NewTrustList(iss string, seq int, nextUpdate time.Time, g TrustGateway, keys []*signing.Key, from []*partners.Partner) (*TrustList, error) {
+	g.JWKS = signing.KeySet(keys...)
+	l := &TrustList{
+		Ver: Version, Iss: iss, Seq: seq, NextUpdate: ledger.FormatTime(nextUpdate),
+		Gateway: g, Witnesses: []string{}, Partners: []TrustPartner{},
+	}
+	for _, p := range from {
+		entry, err := trustPartner(p)
+		if err != nil {
+			return nil, fmt.Errorf("trust list: partner %s: %w", p.ID, err)
+		}
+		l.Partners = append(l.Partners, entry)
+	}
+	slices.SortFunc(l.Partners, func(a, b TrustPartner) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	if err := l.check(); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// trustPartner takes out of a partner record what a verifier needs.
+func trustPartner(p *partners.Partner) (TrustPartner, error) {
+	out := TrustPartner{
+		ID: p.ID, Issuers: []string{}, Anchors: []TrustAnchor{}, Keys: []json.RawMessage{},
+		Algorithms: append([]string{}, p.Trust.Algorithms...), TSAs: append([]string{}, p.Trust.TSAs...),
+	}
+	for _, id := range p.Identifiers {
+		out.Issuers = append(out.Issuers, id.URN())
+	}
+	out.Issuers = append(out.Issuers, p.Trust.DIDs...)
+	if p.Trust.Issuer != "" {
+		out.Issuers = append(out.Issuers, p.Trust.Issuer)
+	}
+	for _, a := range p.Trust.Anchors {
+		out.Anchors = append(out.Anchors, TrustAnchor{DER: a.DER, SHA256: a.SHA256, Role: a.Role, From: a.From, Until: a.Until})
+	}
+	for _, k := range p.Trust.Keys {
+		if signing.Use(k.Use) != signing.UseDoc {
+			continue // what signs requests proves nothing about documents
+		}
+		jwk, err := publishedKey(k)
+		if err != nil {
+			return TrustPartner{}, err
+		}
+		out.Keys = append(out.Keys, jwk)
+	}
+	return out, nil
+}
+
+// publishedKey puts window, revocation and use beside the members of the JWK.
+func publishedKey(k partners.Key) (json.RawMessage, error) {
+	jwk := make(map[string]any, len(k.JWK)+4)
+	for name, value := range k.JWK {
+		jwk[name] = value
+	}
+	jwk["use"] = k.Use
+	if !k.NotBefore.IsZero() {
+		jwk["nbf"] = ledger.FormatTime(k.NotBefore)
+	}
+	if !k.Expires.IsZero() {
+		jwk["exp"] = ledger.FormatTime(k.Expires)
+	}
+	if r := k.Revoked; r != nil {
+		jwk["revoked"] = keyRevoked{At: r.At.UTC(), Reason: r.Reason, CompromisedSince: r.CompromisedSince.UTC()}
+	}
+	b, err := strictjson.CanonicalOf(jwk)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.KeyRejected, "the key cannot be published")
+	}
+	return b, nil
+}
