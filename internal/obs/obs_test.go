@@ -95,7 +95,7 @@ accord_ledger_entries_total 3
 		"accord_archive_ready", "accord_http_requests_total", "accord_ledger_entries_total"); err != nil {
 		t.Error(err)
 	}
-	if n, err := testutil.GatherAndCount(reg); err != nil || n != 10 {
+	if n, err := testutil.GatherAndCount(reg); err != nil || n != 9 {
 		t.Errorf("%d series, %v", n, err)
 	}
 	if problems, err := testutil.GatherAndLint(reg); err != nil || len(problems) > 0 {
