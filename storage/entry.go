@@ -1,0 +1,155 @@
+package storage
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"time"
+
+	"accord/attestation"
+	"accord/internal/fault"
+	"accord/ledger"
+)
+
+// Draft is an entry that somebody checked and wants in the archive. The
+// sequencer adds what only the log knows (subject, prev, received, batch) and
+// hashes the leaf last.
+type Draft struct {
+	Kind      ledger.Kind
+	Dir       ledger.Direction
+	Partner   attestation.PartnerID // sender
+	Issuer    attestation.PartnerID // aud of the receipt
+	Type      string                // typ of the JWS
+	ID        attestation.ID        // series; empty for what has none
+	Revision  int
+	Digest    attestation.Digest // of Body
+	Signature string             // JWS-Signature, for a raw body
+	Content   attestation.Digest // payload digest; one entry a content
+	Registry  uint64             // last registry index used
+	Body      []byte             // the received octets
+	Media     string             // their media type
+	Audience  []attestation.PartnerID
+	Status    []byte // payload of a status statement, for the feed
+	Fields    Fields
+	Guard     Guard
+}
+
+// Guard says what a draft rests on. The sequencer judges only what lies
+// between Size and its turn, from memory; a draft that no longer stands is
+// ErrStale and is checked again by whoever made it.
+type Guard struct {
+	Key      string         // the subject: entries of one key follow each other
+	Size     uint64         // log size at which the draft was checked
+	Prev     *uint64        // last entry of the key at that size
+	Subject  *ledger.Secret // of the key's first entry; nil when there is none
+	NotAfter time.Time      // nearest beginning or end of a period or key used; zero: none
+}
+
+// Fields are what an entry is found by. They are bounded before the append.
+type Fields struct {
+	Seq       int      `json:"q,omitempty"`  // of the last status event it carries
+	Asserted  string   `json:"a,omitempty"`  // status after it, as asserted
+	ValidFrom int64    `json:"vf,omitempty"` // Unix seconds; 0: open
+	Expires   int64    `json:"ex,omitempty"` // Unix seconds; 0: open
+	Issued    string   `json:"is,omitempty"` // YYYY-MM-DD
+	Number    string   `json:"n,omitempty"`
+	Scheme    string   `json:"s,omitempty"`
+	Kind      string   `json:"k,omitempty"` // of the document
+	Terms     []string `json:"t,omitempty"` // see Term
+}
+
+// MaxTerms bounds the terms of one entry: a family certificate with 100 models
+// and its names fits.
+const MaxTerms = 256
+
+// Term is a normalised search term: a field's letter, a colon and a value.
+func Term(field byte, value string) string { return string(field) + ":" + normalise(value) }
+
+// The fields of terms.
+const (
+	TermNumber   = 'n'
+	TermIssuer   = 'i'
+	TermHolder   = 'h'
+	TermProduct  = 'p'
+	TermStandard = 's'
+)
+
+// Entry is one entry of the archive without its body.
+type Entry struct {
+	Index    uint64
+	BatchEnd uint64 // log size after its batch: what its receipt proves against
+	Kind     ledger.Kind
+	Record   []byte // RFC 8785 form
+	Leaf     []byte // log entry
+	Key      string
+	Issuer   attestation.PartnerID
+	Media    string
+	Status   []byte
+	Audience []attestation.PartnerID
+	Fields   Fields
+	Ref      uint64 // where the log keeps the body
+	BodyLen  int
+
+	rec *ledger.Record
+}
+
+// Parsed returns the record.
+func (e *Entry) Parsed() (*ledger.Record, error) {
+	if e.rec != nil {
+		return e.rec, nil
+	}
+	return ledger.ParseRecord(e.Record)
+}
+
+// Sees says whether a partner is in the audience.
+func (e *Entry) Sees(p attestation.PartnerID) bool {
+	for _, a := range e.Audience {
+		if a == p {
+			return true
+		}
+	}
+	return false
+}
+
+// Hash returns the leaf hash.
+func (e *Entry) Hash() ledger.Hash { return ledger.LeafHash(e.Leaf) }
+
+// lookupKey is how the views find entries: the first eight octets of a hash
+// over what is looked for. Two things may share one; who looks compares.
+func lookupKey(kind byte, value string) int64 {
+	h := sha256.New()
+	h.Write([]byte{kind, 0})
+	h.Write([]byte(value))
+	var sum [sha256.Size]byte
+	return int64(binary.BigEndian.Uint64(h.Sum(sum[:0])))
+}
+
+// The kinds of look-up keys.
+const (
+	byKey     = 'k'
+	byContent = 'c'
+	byDigest  = 'd'
+	byTerm    = 't'
+)
+
+// Lookups returns every key under which the views find the entry.
+func (e *Entry) Lookups() ([]int64, error) {
+	rec, err := e.Parsed()
+	if err != nil {
+		return nil, err
+	}
+	out := []int64{lookupKey(byKey, e.Key), lookupKey(byContent, string(rec.Content)), lookupKey(byDigest, string(rec.Digest))}
+	for _, t := range e.Fields.Terms {
+		out = append(out, lookupKey(byTerm, t))
+	}
+	return out, nil
+}
+
+// Stored is a draft that became an entry.
+type Stored struct {
+	Entry  *Entry
+	Replay bool   // the content was there before
+	Proof  string // tlog-proof text against the checkpoint of its batch
+}
+
+// ErrStale says that a draft no longer stands: read, check and draft again.
+var ErrStale = fault.New(fault.HTTPUnavailable, "something changed while this was checked; send the same bytes again")
