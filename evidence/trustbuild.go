@@ -50,8 +50,12 @@ func trustPartner(p *partners.Partner) (TrustPartner, error) {
 		out.Issuers = append(out.Issuers, p.Trust.Issuer)
 	}
 	for _, a := range p.Trust.Anchors {
-		out.Anchors = append(out.Anchors, TrustAnchor{DER: a.DER, SHA256: a.SHA256, Role: a.Role, From: a.From, Until: a.Until})
+		// The list has one set of opt-ins for a partner's keys and anchors.
+		out.Algorithms = append(out.Algorithms, a.Algorithms...)
+		out.Anchors = append(out.Anchors, TrustAnchor{DER: a.DER, SHA256: a.SHA256, Role: a.Role, From: a.From.UTC(), Until: a.Until.UTC()})
 	}
+	slices.Sort(out.Algorithms)
+	out.Algorithms = slices.Compact(out.Algorithms)
 	for _, k := range p.Trust.Keys {
 		if signing.Use(k.Use) != signing.UseDoc {
 			continue // what signs requests proves nothing about documents

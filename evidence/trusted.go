@@ -8,6 +8,7 @@ import (
 	"accord/certs"
 	"accord/internal/fault"
 	"accord/internal/strictjson"
+	"accord/partners"
 	"accord/signing"
 )
 
@@ -37,10 +38,9 @@ func (l *TrustList) Compile() (*Trusted, error) {
 	faults = append(faults, fault.All(under("/gateway/jwks", err))...)
 	faults = append(faults, fault.All(under("/gateway/jwks", refused.ErrorOrNil()))...)
 	t.log.Keys = keys
-	shared := l.sharedAnchors()
 	for i := range l.Partners {
 		at := "/partners/" + strconv.Itoa(i)
-		faults = append(faults, fault.All(under(at, t.add(&l.Partners[i], shared)))...)
+		faults = append(faults, fault.All(under(at, t.add(&l.Partners[i])))...)
 	}
 	if err := faults.ErrorOrNil(); err != nil {
 		return nil, err
@@ -48,24 +48,8 @@ func (l *TrustList) Compile() (*Trusted, error) {
 	return t, nil
 }
 
-// sharedAnchors counts by fingerprint for how many partners an anchor is
-// pinned: only one pinned for a single partner frees a leaf from naming it.
-func (l *TrustList) sharedAnchors() map[string]int {
-	count := make(map[string]int)
-	for _, p := range l.Partners {
-		seen := make(map[string]bool)
-		for _, a := range p.Anchors {
-			if !seen[a.SHA256] {
-				seen[a.SHA256] = true
-				count[a.SHA256]++
-			}
-		}
-	}
-	return count
-}
-
 // add compiles one partner.
-func (t *Trusted) add(p *TrustPartner, shared map[string]int) error {
+func (t *Trusted) add(p *TrustPartner) error {
 	var f form
 	f.match(p.ID.Valid(), "/id", "not a partner id")
 	f.match(t.trusts[p.ID] == nil, "/id", "this partner stands in the list twice")
@@ -82,7 +66,7 @@ func (t *Trusted) add(p *TrustPartner, shared map[string]int) error {
 		anchor, err := certs.ParseAnchor(a.DER, a.SHA256)
 		f.faults = append(f.faults, fault.All(under("/anchors/"+strconv.Itoa(i), err))...)
 		anchor.Role, anchor.From, anchor.Until = a.Role, a.From, a.Until
-		anchor.Algorithms, anchor.Exclusive = p.Algorithms, shared[a.SHA256] == 1
+		anchor.Algorithms, anchor.Exclusive = p.Algorithms, a.Role == partners.RoleOwn
 		trust.Anchors = append(trust.Anchors, anchor)
 	}
 	for i, jwk := range p.Keys {
