@@ -1,0 +1,14 @@
+// Package local is the embedded archive: a journal of checksummed batches that
+// decides durability and order (Journal), and a SQLite file written behind
+// that answers questions (Index).
+//
+//	DIR/lock
+//	DIR/journal/%016d.seg   batches; the name is the number of the first
+//	DIR/index.sqlite        the view; may be deleted and is then made anew
+//
+// One write and one fdatasync make a batch durable; nothing of the next is
+// written before that sync returned. A torn last batch is cut whole at open;
+// damage elsewhere is refused. After a failed fsync the journal refuses
+// everything: what the page cache says then is not what the disk holds, and
+// the process has to end and recover.
+package local

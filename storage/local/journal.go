@@ -1,0 +1,360 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"accord/internal/fault"
+	"accord/storage"
+)
+
+// segmentSize is where a new segment begins. A smaller one makes opening scan
+// less, a larger one makes fewer files: a million documents are about 90.
+const segmentSize = 64 << 20
+
+// offsetBits is the part of a place that counts within a segment; the rest is
+// the segment's position in the journal.
+const offsetBits = 32
+
+// Journal is the Log of the embedded archive. Append belongs to one caller,
+// reading to everybody.
+type Journal struct {
+	dir    string
+	lock   *os.File
+	sync   func(*os.File) error // fdatasync; tests bring a failing one
+	mu     sync.RWMutex
+	segs   []*segment // guarded by mu; the last one grows
+	next   uint64     // number of the next batch; of the appender
+	buf    []byte     // of the appender
+	broken error      // why nothing can be appended any more; of the appender
+	closed bool       // guarded by mu
+}
+
+type segment struct {
+	first uint64
+	file  *os.File
+	size  int64 // of the appender after open
+}
+
+var _ storage.Log = (*Journal)(nil)
+
+// CreateJournal makes the directory of a new journal. One that exists is
+// refused.
+func CreateJournal(dir string) error {
+	path := filepath.Join(dir, "journal")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("create archive: %w", err)
+	}
+	if err := os.Mkdir(path, 0o700); err != nil {
+		return fmt.Errorf("create journal: %w", err)
+	}
+	return syncDir(dir)
+}
+
+// OpenJournal opens a journal, locks it against a second process, cuts a torn
+// last batch and writes the last whole one anew, so that what is read is what
+// the disk holds. next is the number that the first batch after those to be
+// read will have. Damage is an error that names the file.
+func OpenJournal(dir string) (*Journal, error) {
+	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open archive: %w", err)
+	}
+	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		lock.Close()
+		return nil, fault.Wrap(err, fault.HTTPUnavailable, "another process has this archive open")
+	}
+	j := &Journal{dir: filepath.Join(dir, "journal"), lock: lock, sync: datasync}
+	if err := j.open(); err != nil {
+		return nil, errors.Join(err, j.Close())
+	}
+	return j, nil
+}
+
+func datasync(f *os.File) error { return unix.Fdatasync(int(f.Fd())) }
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("sync directory: %w", err)
+	}
+	defer d.Close()
+	if err := d.Sync(); err != nil {
+		return fmt.Errorf("sync directory: %w", err)
+	}
+	return nil
+}
+
+func (j *Journal) open() error {
+	names, err := filepath.Glob(filepath.Join(j.dir, "*.seg"))
+	if err != nil {
+		return fmt.Errorf("list journal: %w", err)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		first, err := strconv.ParseUint(strings.TrimSuffix(filepath.Base(name), ".seg"), 10, 64)
+		if err != nil {
+			return fmt.Errorf("journal: %s is not a segment", name)
+		}
+		f, err := os.OpenFile(name, os.O_RDWR, 0)
+		if err != nil {
+			return fmt.Errorf("open segment: %w", err)
+		}
+		info, err := f.Stat()
+		if err != nil {
+			return fmt.Errorf("open segment: %w", err)
+		}
+		j.segs = append(j.segs, &segment{first: first, file: f, size: info.Size()})
+	}
+	if len(j.segs) == 0 {
+		return nil
+	}
+	return j.recover(j.segs[len(j.segs)-1])
+}
+
+// recover walks the last segment, cuts what is torn at its end and writes the
+// last whole batch again.
+func (j *Journal) recover(s *segment) error {
+	offset, last := int64(0), int64(0)
+	j.next = s.first
+	for offset < s.size {
+		raw, err := s.batchAt(offset)
+		if err == nil {
+			_, err = decodeBatch(raw, 0, false)
+		}
+		if err != nil {
+			if n, ok := s.wholeAfter(offset + 1); ok {
+				return fmt.Errorf("segment %s is damaged at offset %d although whole data follows at %d: restore it from a copy", s.file.Name(), offset, n)
+			}
+			break
+		}
+		last, offset = offset, offset+int64(len(raw))
+		j.next++
+	}
+	if offset < s.size {
+		if err := s.file.Truncate(offset); err != nil {
+			return fmt.Errorf("cut torn batch: %w", err)
+		}
+		s.size = offset
+	}
+	if offset > 0 {
+		raw, err := s.batchAt(last)
+		if err != nil {
+			return err
+		}
+		if _, err := s.file.WriteAt(raw, last); err != nil {
+			return fmt.Errorf("write last batch anew: %w", err)
+		}
+	}
+	if err := s.file.Sync(); err != nil {
+		return fmt.Errorf("sync segment: %w", err)
+	}
+	return nil
+}
+
+// batchAt reads the octets of the batch at an offset.
+func (s *segment) batchAt(offset int64) ([]byte, error) {
+	var head [headerSize]byte
+	if _, err := s.file.ReadAt(head[:], offset); err != nil {
+		return nil, errTorn
+	}
+	_, length, _, err := header(head[:])
+	if err != nil {
+		return nil, err
+	}
+	if offset+int64(headerSize+length+markSize) > s.size {
+		return nil, errTorn
+	}
+	raw := make([]byte, headerSize+length+markSize)
+	if _, err := s.file.ReadAt(raw, offset); err != nil {
+		return nil, fmt.Errorf("read segment: %w", err)
+	}
+	return raw, nil
+}
+
+// wholeAfter looks for a whole batch behind a damaged place: then it is damage
+// of what was durable, not a torn end.
+func (s *segment) wholeAfter(from int64) (int64, bool) {
+	tail := make([]byte, s.size-from)
+	if n, err := s.file.ReadAt(tail, from); err != nil && err != io.EOF {
+		tail = tail[:n]
+	}
+	for i := 0; i+headerSize <= len(tail); i++ {
+		if tail[i] != 0xac || tail[i+1] != 0xc0 {
+			continue
+		}
+		raw, err := s.batchAt(from + int64(i))
+		if err != nil {
+			continue
+		}
+		if _, err := decodeBatch(raw, 0, false); err == nil {
+			return from + int64(i), true
+		}
+	}
+	return 0, false
+}
+
+// Append makes a batch durable: one write, one fdatasync.
+func (j *Journal) Append(_ context.Context, b *storage.Batch) error {
+	if j.broken != nil {
+		return j.broken
+	}
+	if b.Number != j.next {
+		return fmt.Errorf("append batch %d: the journal is at %d", b.Number, j.next)
+	}
+	s, err := j.tail(b.Number)
+	if err != nil {
+		return j.storageFault(err, nil)
+	}
+	var refs []int
+	if j.buf, refs, err = encodeBatch(j.buf[:0], b); err != nil {
+		return err
+	}
+	if _, err := s.file.WriteAt(j.buf, s.size); err != nil {
+		return j.storageFault(err, s)
+	}
+	if err := j.sync(s.file); err != nil {
+		j.broken = fmt.Errorf("sync journal: %w", err)
+		return j.broken
+	}
+	place := uint64(len(j.segs)-1)<<offsetBits | uint64(s.size)
+	for i, e := range b.Entries {
+		e.Ref, e.BodyLen = place+uint64(refs[i]), len(b.Bodies[i])
+	}
+	s.size += int64(len(j.buf))
+	j.next++
+	return nil
+}
+
+// storageFault cuts what a failed write left and says what it was. What cannot
+// be cut breaks the journal.
+func (j *Journal) storageFault(err error, s *segment) error {
+	if s != nil {
+		if cut := s.file.Truncate(s.size); cut != nil {
+			j.broken = fmt.Errorf("cut failed write: %w", errors.Join(err, cut))
+			return j.broken
+		}
+	}
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG) {
+		return fault.Wrap(err, fault.HTTPStorageFull, "the archive has no space; send the same bytes again when there is")
+	}
+	j.broken = fmt.Errorf("write journal: %w", err)
+	return j.broken
+}
+
+// tail returns the segment that takes the batch; a new one is durable in its
+// directory before anything in it is acknowledged.
+func (j *Journal) tail(number uint64) (*segment, error) {
+	if n := len(j.segs); n > 0 && j.segs[n-1].size < segmentSize {
+		return j.segs[n-1], nil
+	}
+	name := filepath.Join(j.dir, fmt.Sprintf("%016d.seg", number))
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("create segment: %w", err)
+	}
+	if err := syncDir(j.dir); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	s := &segment{first: number, file: f}
+	j.mu.Lock()
+	j.segs = append(j.segs, s)
+	j.mu.Unlock()
+	return s, nil
+}
+
+// Batches calls f with every batch from a number on. It is called before the
+// first Append or beside it by the audit, which sees what was whole when it
+// began.
+func (j *Journal) Batches(ctx context.Context, from uint64, bodies bool, f func(*storage.Batch) error) error {
+	j.mu.RLock()
+	segs := slices.Clone(j.segs)
+	j.mu.RUnlock()
+	for i, s := range segs {
+		if i+1 < len(segs) && segs[i+1].first <= from {
+			continue
+		}
+		if err := s.each(ctx, uint64(i)<<offsetBits, from, bodies, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *segment) each(ctx context.Context, place, from uint64, bodies bool, f func(*storage.Batch) error) error {
+	number := s.first
+	for offset := int64(0); offset < s.size; number++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		var head [headerSize]byte
+		if _, err := s.file.ReadAt(head[:], offset); err != nil {
+			return fmt.Errorf("read segment %s: %w", s.file.Name(), err)
+		}
+		_, length, _, err := header(head[:])
+		if err != nil {
+			return fmt.Errorf("segment %s is damaged at offset %d: %w", s.file.Name(), offset, err)
+		}
+		if number < from {
+			offset += int64(headerSize + length + markSize)
+			continue
+		}
+		raw, err := s.batchAt(offset)
+		if err != nil {
+			return fmt.Errorf("segment %s is damaged at offset %d: %w", s.file.Name(), offset, err)
+		}
+		b, err := decodeBatch(raw, place+uint64(offset), bodies)
+		if err != nil {
+			return fmt.Errorf("segment %s is damaged at offset %d: %w", s.file.Name(), offset, err)
+		}
+		if b.Number != number {
+			return fmt.Errorf("segment %s has batch %d where %d belongs", s.file.Name(), b.Number, number)
+		}
+		if err := f(b); err != nil {
+			return err
+		}
+		offset += int64(len(raw))
+	}
+	return nil
+}
+
+// Body reads the octets of an entry.
+func (j *Journal) Body(_ context.Context, ref uint64, length int) ([]byte, error) {
+	j.mu.RLock()
+	defer j.mu.RUnlock()
+	seg, offset := ref>>offsetBits, int64(ref&(1<<offsetBits-1))
+	if j.closed || seg >= uint64(len(j.segs)) {
+		return nil, fmt.Errorf("read body: the journal has no place %d", ref)
+	}
+	body := make([]byte, length)
+	if _, err := j.segs[seg].file.ReadAt(body, offset); err != nil {
+		return nil, fmt.Errorf("read body: %w", err)
+	}
+	return body, nil
+}
+
+// Close closes the files and gives up the lock.
+func (j *Journal) Close() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.closed {
+		return nil
+	}
+	j.closed = true
+	var errs []error
+	for _, s := range j.segs {
+		errs = append(errs, s.file.Close())
+	}
+	return errors.Join(append(errs, j.lock.Close())...)
+}
