@@ -190,7 +190,7 @@ func (s *Signer) recheck(m *Message, err error) error { return s.recheckAt(m, 0,
 func (s *Signer) recheckAt(m *Message, i int, err error) error {
 	if err == nil {
 		sig := &m.Signatures[i]
-		err = m.input64(sig).check(sig.Alg, s.key.pub, sig.value)
+		err = m.signed(sig).check(sig.Alg, s.key.pub, sig.value)
 	}
 	if err != nil {
 		return fmt.Errorf("verify own signature: %w", err)

@@ -56,5 +56,5 @@ func verifyWith(m *Message, s *Signature, key *Key) error {
 	if !key.takes(s.Alg) {
 		return fault.New(fault.JWSAlgKeyMismatch, "alg is not the one of the key")
 	}
-	return m.input64(s).check(s.Alg, key.pub, s.value)
+	return m.signed(s).check(s.Alg, key.pub, s.value)
 }

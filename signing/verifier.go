@@ -108,12 +108,16 @@ func (v *Verifier) one(m *Message, s *Signature, t *Trust, use Use, proven time.
 		return a
 	}
 	a.Key, a.Signer = key, t.Partner
-	if err := m.input64(s).check(s.Alg, key.pub, s.value); err != nil {
+	if err := m.signed(s).check(s.Alg, key.pub, s.value); err != nil {
 		a.fail(Failed, SubCrypto, err)
 		return a
 	}
 	if pathErr != nil {
 		a.fail(Indeterminate, chainSub(pathErr), pathErr)
+		return a
+	}
+	if proven.IsZero() {
+		a.fail(Indeterminate, SubOutOfBounds, fault.New(fault.JWSTimeUntrusted, "no time is proven"))
 		return a
 	}
 	a.checkKey(t, key, proven)
@@ -148,9 +152,9 @@ func (v *Verifier) keyOf(a *Verification, s *Signature, t *Trust, use Use, prove
 	return key, nil
 }
 
-// input64 is what a signature covers. The name recalls that the payload is the
-// base64url text as received, unless b64 is false.
-func (m *Message) input64(s *Signature) input {
+// signed is what a signature covers: the header as received, and the payload,
+// which is base64url text as received unless b64 is false.
+func (m *Message) signed(s *Signature) input {
 	if m.input != nil {
 		return input{m.input}
 	}
