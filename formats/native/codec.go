@@ -114,8 +114,8 @@ func (e embedded[T, F]) absent(v *T) bool                      { return e.member
 func (e embedded[T, F]) parse(t string, v *T) problem          { return e.member.parse(t, e.get(v)) }
 func (e embedded[T, F]) textOf(v *T) string                    { return e.member.textOf(e.get(v)) }
 
-// embed lifts the fields of an F into the T that contains it.
-func embed[T, F any](get func(*T) *F, fields ...field[F]) []field[T] {
+// lift returns the fields of an F as fields of the T that contains it.
+func lift[T, F any](get func(*T) *F, fields ...field[F]) []field[T] {
 	out := make([]field[T], len(fields))
 	for i, f := range fields {
 		out[i] = field[T]{json: f.json, xml: f.xml, place: f.place, required: f.required,

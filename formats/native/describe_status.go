@@ -84,7 +84,7 @@ var statusStatement = func() *record[attestation.StatusStatement] {
 		attr("prev", digest, func(v *doc) *attestation.Digest { return &v.Prev }).must(),
 	}
 	// A revision brings its event itself, so a statement is never the first.
-	fields = append(fields, embed(event, eventSeq(2), eventName(), eventCorrects(), eventEffective(), eventUntil(),
+	fields = append(fields, lift(event, eventSeq(2), eventName(), eventCorrects(), eventEffective(), eventUntil(),
 		eventReason(), eventReasonCode(), eventSellThrough(), eventSupersededBy())...)
 	c := newRecord("StatusStatement", fields...)
 	c.reserved = []reserved{{"recorded", "recorded", inAttribute}}

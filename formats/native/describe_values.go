@@ -66,7 +66,7 @@ var quantity = func() *record[attestation.Qty] {
 var result = func() *record[attestation.Result] {
 	type doc = attestation.Result
 	inner := func(v *doc) *attestation.Qty { return &v.Qty }
-	fields := embed(inner, append([]field[attestation.Qty]{quantityName()}, quantityFields()...)...)
+	fields := lift(inner, append([]field[attestation.Qty]{quantityName()}, quantityFields()...)...)
 	c := newRecord("Result", append(fields,
 		prose("text", "Text", func(v *doc) *attestation.LText { return &v.Text }),
 		elem("score", "Score", line, func(v *doc) *string { return &v.Score }),
@@ -101,4 +101,4 @@ var link = newRecord("Link", linkFields()...)
 var evidence = newRecord("Evidence", append([]field[attestation.Evidence]{
 	attr("purpose", enum("EvidencePurpose", "certificate", "modelList", "typeTestReport", "auditable", "other"),
 		func(v *attestation.Evidence) *string { return &v.Purpose }).must(),
-}, embed(func(v *attestation.Evidence) *attestation.Link { return &v.Link }, linkFields()...)...)...)
+}, lift(func(v *attestation.Evidence) *attestation.Link { return &v.Link }, linkFields()...)...)...)

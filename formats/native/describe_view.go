@@ -18,7 +18,7 @@ type recordedEvent struct {
 var view = func() *record[viewDocument] {
 	type doc = viewDocument
 	// The events of a view stand where those of a submission do.
-	fields := embed(func(v *doc) *attestation.Submission { return &v.Submission },
+	fields := lift(func(v *doc) *attestation.Submission { return &v.Submission },
 		submissionFields(field[attestation.Submission]{json: "statusEvents"})...)
 	recorded := many("statusEvents", "StatusEvent", recordedEvents, func(v *doc) *[]recordedEvent { return &v.events }).must()
 	for i := range fields {
@@ -39,7 +39,7 @@ var view = func() *record[viewDocument] {
 var recordedEvents = func() *record[recordedEvent] {
 	fields := append([]field[recordedEvent]{
 		attr("recorded", line, func(v *recordedEvent) *string { return &v.recorded }),
-	}, embed(func(v *recordedEvent) *attestation.StatusEvent { return &v.StatusEvent }, eventFields()...)...)
+	}, lift(func(v *recordedEvent) *attestation.StatusEvent { return &v.StatusEvent }, eventFields()...)...)
 	c := newRecord("RecordedEvent", fields...)
 	c.inline = true
 	return c
