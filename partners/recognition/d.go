@@ -104,7 +104,7 @@ func (f *frame) designationApplies(d *partners.Designation) bool {
 		return false
 	}
 	activity := activityOf(f.q.Document.Kind)
-	if len(d.Activities) > 0 && !slices.Contains(d.Activities, activity) {
+	if len(d.Activities) > 0 && !f.anyActivity && !slices.Contains(d.Activities, activity) {
 		return false
 	}
 	return len(d.ScopeIDs) == 0 || slices.ContainsFunc(f.scopes, func(s *partners.Scope) bool {

@@ -21,6 +21,7 @@ type brief struct {
 	designations []*partners.Designation // of the issuer
 	sanctions    []*partners.Sanction    // all
 	act          time.Time               // act date of the document; zero: cannot be read
+	anyActivity  bool                    // a route was asked for without naming an activity
 }
 
 // asker is P: a partner, or an economy.

@@ -88,7 +88,7 @@ func (b *brief) kept(own, general string, from time.Time) bool {
 func askerIsParty(f *frame) verdict {
 	parties := f.askerParties(f.instrument())
 	if len(parties) == 0 {
-		if governmental(f.agreement) {
+		if governmental(f.instrument()) {
 			return failed("%s is not a party of %s", f.q.Partner, f.instrument().ID)
 		}
 		return failed("%s binds its members only, and %s is not one", f.agreement.ID, f.q.Partner)
