@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -102,7 +103,11 @@ func parseListedKey(jwk []byte) (*signing.Key, error) {
 func (t *Trusted) List() *TrustList { return t.list }
 
 // Logs returns the logs of the list, for [CheckReceipt].
-func (t *Trusted) Logs() []Log { return []Log{t.log} }
+func (t *Trusted) Logs() []Log {
+	log := t.log
+	log.VKeys = slices.Clone(log.VKeys)
+	return []Log{log}
+}
 
 // Owner returns the partner that owns the identifiers. issuer.mismatch: nobody
 // does, or more than one.
