@@ -73,7 +73,7 @@ var viewProof = func() *record[attestation.Proof] {
 var viewStatus = func() *record[attestation.StatusView] {
 	type doc = attestation.StatusView
 	status := enum("Status", "valid", "suspended", "withdrawn", "cancelled", "superseded", "expired", "pending", "unknown")
-	return newRecord("Status",
+	return newRecord("StatusView",
 		attr("asserted", status, func(v *doc) *attestation.Status { return &v.Asserted }).must(),
 		attr("temporal", status, func(v *doc) *attestation.Status { return &v.Temporal }),
 		attr("credential", line, func(v *doc) *string { return &v.Credential }).must(),

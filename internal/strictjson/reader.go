@@ -127,19 +127,23 @@ func (r *Reader) Bool() bool {
 // Number returns the number that is next as it is written, within the range of
 // a double (json.number_range).
 func (r *Reader) Number() string {
-	at := r.dec.InputOffset
+	s := r.Lexical()
+	if r.err == nil && !exactDouble(s) {
+		r.err = fault.At(fault.JSONNumberRange, r.Pointer(),
+			"a number that a double cannot hold exactly; give it as a string")
+	}
+	return s
+}
+
+// Lexical returns the number that is next as it is written, whatever its range,
+// for who keeps the text and does not calculate.
+func (r *Reader) Lexical() string {
 	v := r.value()
 	if r.err != nil {
 		return ""
 	}
-	end := int(at())
-	s := r.text[end-len(v) : end]
-	if !exactDouble(s) {
-		r.err = fault.At(fault.JSONNumberRange, r.Pointer(),
-			"a number that a double cannot hold exactly; give it as a string")
-		return ""
-	}
-	return s
+	end := int(r.dec.InputOffset())
+	return r.text[end-len(v) : end]
 }
 
 // Skip reads over the next value, under the same rules as all the rest.
