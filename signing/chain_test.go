@@ -22,7 +22,7 @@ type pki struct {
 	trust     *signing.Trust
 }
 
-func newPKI(t *testing.T, alg signing.Alg) pki {
+func newPKI(t testing.TB, alg signing.Alg) pki {
 	t.Helper()
 	a, err := certs.NewAuthority("Test authority", now.Add(-day))
 	if err != nil {
