@@ -1,0 +1,238 @@
+package storage
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"accord/attestation"
+	"accord/ledger"
+)
+
+// overlay is what the log has and the views have not seen yet, found by the
+// same keys. Every question pins it before it reads a view: the other way
+// round an entry could be missed that moves between the two.
+type overlay struct {
+	mu      sync.RWMutex
+	base    Watermark          // of the views; guarded by mu
+	entries []*Entry           // from base.Size on; guarded by mu
+	keys    map[int64][]uint64 // indexes by look-up key, rising; guarded by mu
+	chunks  []chunk            // not yet taken by the projector; guarded by mu
+	tiles   map[tileID][]byte  // guarded by mu
+	snap    *ledger.Snapshot   // what is shown; guarded by mu
+	grown   chan struct{}      // closed when snap grows; guarded by mu
+	shrunk  *sync.Cond         // signalled when the views caught up; on mu's write side
+	dirty   chan struct{}
+}
+
+type tileID struct {
+	level int
+	n     uint64
+}
+
+// chunk is one batch on its way to the views.
+type chunk struct {
+	entries []*Entry
+	tiles   []ledger.FullTile
+	mark    Watermark
+}
+
+func newOverlay(w Watermark, s *ledger.Snapshot) *overlay {
+	o := &overlay{base: w, keys: map[int64][]uint64{}, tiles: map[tileID][]byte{}, snap: s, grown: make(chan struct{}), dirty: make(chan struct{}, 1)}
+	o.shrunk = sync.NewCond(&o.mu)
+	return o
+}
+
+// add takes a batch in; it becomes visible with show.
+func (o *overlay) add(entries []*Entry, full []ledger.FullTile, w Watermark) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, e := range entries {
+		keys, err := e.Lookups()
+		if err != nil {
+			continue // the record was made here and is whole
+		}
+		for _, k := range keys {
+			if l := o.keys[k]; len(l) == 0 || l[len(l)-1] != e.Index {
+				o.keys[k] = append(l, e.Index)
+			}
+		}
+	}
+	o.entries = append(o.entries, entries...)
+	for _, t := range full {
+		o.tiles[tileID{t.Level, t.N}] = t.Data
+	}
+	o.chunks = append(o.chunks, chunk{entries, full, w})
+	o.markDirty()
+}
+
+// show makes everything added visible.
+func (o *overlay) show(_ []*Entry, s *ledger.Snapshot) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.snap = s
+	close(o.grown)
+	o.grown = make(chan struct{})
+}
+
+func (o *overlay) markDirty() {
+	select {
+	case o.dirty <- struct{}{}:
+	default:
+	}
+}
+
+func (o *overlay) snapshot() *ledger.Snapshot {
+	o.mu.RLock()
+	defer o.mu.RUnlock()
+	return o.snap
+}
+
+func (o *overlay) wait(ctx context.Context, size uint64) error {
+	for {
+		o.mu.RLock()
+		have, grown := o.snap.Size(), o.grown
+		o.mu.RUnlock()
+		if have > size {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-grown:
+		}
+	}
+}
+
+// take returns at most n entries of whole batches for the views.
+func (o *overlay) take(n int) (entries []*Entry, full []ledger.FullTile, w Watermark, ok bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for len(o.chunks) > 0 && (len(entries) == 0 || len(entries)+len(o.chunks[0].entries) <= n) {
+		c := o.chunks[0]
+		o.chunks = o.chunks[1:]
+		entries, full, w, ok = append(entries, c.entries...), append(full, c.tiles...), c.mark, true
+	}
+	return entries, full, w, ok
+}
+
+// drop forgets what the views have now.
+func (o *overlay) drop(w Watermark) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	n := int(w.Size - o.base.Size)
+	for _, e := range o.entries[:n] {
+		keys, err := e.Lookups()
+		if err != nil {
+			continue
+		}
+		for _, k := range keys {
+			if l := o.keys[k]; len(l) > 0 && l[0] == e.Index {
+				if len(l) == 1 {
+					delete(o.keys, k)
+				} else {
+					o.keys[k] = l[1:]
+				}
+			}
+		}
+	}
+	o.entries = slices.Clone(o.entries[n:])
+	o.base = w
+	// Full tiles below the watermark are in the views.
+	for id := range o.tiles {
+		width := uint64(ledger.TileWidth)
+		for range id.level {
+			width *= ledger.TileWidth
+		}
+		if (id.n+1)*width <= w.Size {
+			delete(o.tiles, id)
+		}
+	}
+	o.shrunk.Broadcast()
+}
+
+func (o *overlay) pending() int {
+	o.mu.RLock()
+	defer o.mu.RUnlock()
+	return len(o.entries)
+}
+
+// waitBelow blocks while the views are more than n entries behind.
+func (o *overlay) waitBelow(n int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for len(o.entries) > n {
+		o.shrunk.Wait()
+	}
+}
+
+func (o *overlay) tile(level int, n uint64) ([]byte, bool) {
+	o.mu.RLock()
+	defer o.mu.RUnlock()
+	data, ok := o.tiles[tileID{level, n}]
+	return data, ok
+}
+
+// pin is what a question sees: the views up to base and the entries above it,
+// up to the size that was shown when it began.
+type pin struct {
+	base, size uint64
+	entries    []*Entry
+}
+
+func (o *overlay) pin() pin {
+	o.mu.RLock()
+	defer o.mu.RUnlock()
+	size := o.snap.Size()
+	return pin{base: o.base.Size, size: size, entries: o.entries[:size-o.base.Size]}
+}
+
+// lookup returns, newest first, the visible indexes below before that stand
+// under all the keys, and the pin they belong to.
+func (o *overlay) lookup(keys []int64, before uint64) ([]uint64, pin) {
+	o.mu.RLock()
+	defer o.mu.RUnlock()
+	size := o.snap.Size()
+	p := pin{base: o.base.Size, size: size, entries: o.entries[:size-o.base.Size]}
+	var out []uint64
+	if len(keys) == 0 {
+		for _, e := range slices.Backward(p.entries) {
+			if e.Index < before {
+				out = append(out, e.Index)
+			}
+		}
+		return out, p
+	}
+	for _, i := range slices.Backward(o.keys[keys[0]]) {
+		if i >= size || i >= before {
+			continue
+		}
+		all := true
+		for _, k := range keys[1:] {
+			if _, found := slices.BinarySearch(o.keys[k], i); !found {
+				all = false
+				break
+			}
+		}
+		if all {
+			out = append(out, i)
+		}
+	}
+	return out, p
+}
+
+func (p pin) entry(i uint64) *Entry { return p.entries[i-p.base] }
+
+// feed returns what a partner sees in the overlay from an index on.
+func (p pin) feed(who attestation.PartnerID, after uint64, limit int) []*Entry {
+	var out []*Entry
+	for _, e := range p.entries {
+		if len(out) == limit {
+			break
+		}
+		if e.Index >= after && e.Sees(who) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
