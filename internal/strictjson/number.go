@@ -6,9 +6,10 @@ import (
 )
 
 // exactDouble reports whether reading the JSON number s as a double and writing
-// it again gives the same number (RFC 7493, section 2.2). So 0.20 and 1e3 pass;
-// 2^53+1, 1e400 and digits beyond the precision do not, nor does -0, which RFC
-// 8785 would turn into another text of another sign.
+// it again, with the fewest digits or with the 17 that are always enough, gives
+// the same number (RFC 7493, section 2.2). So 0.20 and 1e3 pass; 2^53+1, 1e400
+// and digits beyond the precision do not, nor does -0, which RFC 8785 would turn
+// into another text of another sign.
 func exactDouble(s string) bool {
 	if len(s) <= 15 && strings.IndexByte(s, '.') < 0 && strings.IndexAny(s, "eE-") < 0 {
 		return true // fewer digits than 2^53
@@ -21,8 +22,12 @@ func exactDouble(s string) bool {
 	if !ok {
 		return false
 	}
-	have, ok := decimalOf(strconv.FormatFloat(f, 'e', -1, 64))
-	return ok && want == have
+	shortest, ok := decimalOf(strconv.FormatFloat(f, 'e', -1, 64))
+	if ok && want == shortest {
+		return true
+	}
+	longest, ok := decimalOf(strconv.FormatFloat(f, 'e', 16, 64))
+	return ok && want == longest
 }
 
 // decimal is a number as ±0.digits × 10^exp; digits neither start nor end with

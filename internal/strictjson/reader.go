@@ -204,8 +204,12 @@ func (r *Reader) Finish() error {
 	if r.err != nil {
 		return r.err
 	}
-	rest := r.text[r.dec.InputOffset():]
-	if strings.TrimLeft(rest, " \t\r\n") != "" {
+	end := r.dec.InputOffset()
+	rest := r.text[end:]
+	if rest != "" && end > 0 && wordByte(rest[0]) && wordByte(r.text[end-1]) {
+		// One word that starts like a number or literal: 01, nulls.
+		r.err = fault.Newf(fault.JSONSyntax, "not JSON at octet %d", end)
+	} else if strings.TrimLeft(rest, " \t\r\n") != "" {
 		r.err = fault.New(fault.JSONTrailingData, "data follow the JSON value")
 	}
 	return r.err
@@ -257,4 +261,8 @@ func (r *Reader) classify(err error) error {
 		return fault.New(fault.JSONEmpty, "no JSON value")
 	}
 	return classify(err, r.text, r.Pointer())
+}
+
+func wordByte(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '.'
 }
