@@ -111,7 +111,11 @@ func TestVerifier_refusesChains(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			wantResult(t, verifyAt(t, c.raw, c.trust, c.proven), c.result, c.sub, c.code)
+			a := verifyAt(t, c.raw, c.trust, c.proven)
+			wantResult(t, a, c.result, c.sub, c.code)
+			if c.code != fault.JWSTimeUntrusted && a.Signer != "" {
+				t.Errorf("a chain that is not good names %s as the signer", a.Signer)
+			}
 		})
 	}
 }

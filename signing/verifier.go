@@ -64,6 +64,9 @@ func (v *Verifier) VerifyQuorum(m *Message, t *Trust, use Use, proven time.Time,
 	if t == nil {
 		t = &Trust{}
 	}
+	if n <= 1 && len(m.Signatures) == 1 {
+		return v.one(m, &m.Signatures[0], t, use, proven)
+	}
 	answers := make([]Verification, 0, len(m.Signatures))
 	best, good := 0, make(map[string]bool)
 	for i := range m.Signatures {
@@ -107,7 +110,10 @@ func (v *Verifier) one(m *Message, s *Signature, t *Trust, use Use, proven time.
 	if key == nil {
 		return a
 	}
-	a.Key, a.Signer = key, t.Partner
+	a.Key = key
+	if pathErr == nil {
+		a.Signer = t.Partner
+	}
 	if err := m.signed(s).check(s.Alg, key.pub, s.value); err != nil {
 		a.fail(Failed, SubCrypto, err)
 		return a
