@@ -87,8 +87,9 @@ func parseHeader(text []byte, chains *cache[string, *chain]) (*header, error) {
 	if h.chain, err = readChain(ms, chains); err != nil {
 		return nil, err
 	}
-	for _, m := range ms {
-		h.names = append(h.names, m.name)
+	h.names = make([]string, len(ms))
+	for i, m := range ms {
+		h.names[i] = m.name
 	}
 	return h, nil
 }
