@@ -69,7 +69,9 @@ func (c *checker) eventMust(v *StatusEvent, f eventFields) {
 	case v.ReasonCode == nil:
 		c.missing("reasonCode")
 	case !EnumCorrection.Has(v.ReasonCode.Code):
-		c.format("reasonCode/code", "want enteredInError, appealUpheld or courtOrder")
+		c.in("reasonCode")
+		c.format("code", "want enteredInError, appealUpheld or courtOrder")
+		c.out()
 	}
 }
 

@@ -2,6 +2,7 @@ package attestation
 
 import (
 	"bytes"
+	"slices"
 
 	"accord/internal/fault"
 )
@@ -18,7 +19,8 @@ type Standing struct {
 }
 
 // Event returns the event of the statement as the history keeps it. by is the
-// designating authority that made it, nil for the issuer.
+// designating authority that made it, nil for the issuer. The name of the event
+// alone is StatusEvent.Event.
 func (st *StatusStatement) Event(by *Party) StatusEvent {
 	ev := st.StatusEvent
 	ev.By = by
@@ -87,9 +89,14 @@ func sameMaker(h *History, ev *StatusEvent) error {
 	return nil
 }
 
+// sameParty: two parties are the same when they share an identifier; without
+// any, when all that is said of them is equal.
 func sameParty(x, y *Party) bool {
 	if x == nil || y == nil {
 		return x == y
 	}
-	return bytes.Equal(appendParty(nil, x), appendParty(nil, y))
+	if len(x.Identifiers) == 0 || len(y.Identifiers) == 0 {
+		return bytes.Equal(appendParty(nil, x), appendParty(nil, y))
+	}
+	return slices.ContainsFunc(x.Identifiers, func(id Identifier) bool { return slices.Contains(y.Identifiers, id) })
 }
