@@ -169,9 +169,9 @@ func (f *frame) age(limit string) verdict {
 	case dateErr != nil:
 		return unknown("the date of issue cannot be read")
 	case f.q.At.Sub(issued) > maxAge:
-		return failed("issued on %s, which is longer ago than the agreement allows (%s)", day(issued), limit)
+		return failed("issued on %s, which is longer ago than the agreement allows (%s)", f.q.Document.Dates.Issued.Value, limit)
 	default:
-		return passed("issued on %s", day(issued))
+		return passed("issued on %s", f.q.Document.Dates.Issued.Value)
 	}
 }
 

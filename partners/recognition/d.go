@@ -103,12 +103,25 @@ func (f *frame) designationApplies(d *partners.Designation) bool {
 	if d.Agreement == "" && !f.speaksForIssuer(d.DesignatedBy) {
 		return false
 	}
-	activity := activityOf(f.q.Document.Kind)
-	if len(d.Activities) > 0 && !f.anyActivity && !slices.Contains(d.Activities, activity) {
+	if !f.designatedFor(d) {
 		return false
 	}
 	return len(d.ScopeIDs) == 0 || slices.ContainsFunc(f.scopes, func(s *partners.Scope) bool {
 		return slices.Contains(d.ScopeIDs, s.ID)
+	})
+}
+
+// designatedFor compares activities; a route that was asked for without naming
+// one is open to each activity of the scope.
+func (f *frame) designatedFor(d *partners.Designation) bool {
+	if len(d.Activities) == 0 {
+		return true
+	}
+	if !f.anyActivity {
+		return slices.Contains(d.Activities, activityOf(f.q.Document.Kind))
+	}
+	return !slices.ContainsFunc(f.scopes, func(s *partners.Scope) bool {
+		return len(s.Activities) > 0 && !overlap(s.Activities, d.Activities)
 	})
 }
 
