@@ -24,9 +24,13 @@ type Change struct {
 	Prev      attestation.Digest `json:"prev,omitempty"` // digest of the last change of this target
 	Approvals int                `json:"approvals"`      // distinct operator keys
 
-	value  any                // *Partner, *Agreement, *Designation, *Sanction; nil: ended
-	digest attestation.Digest // of the RFC 8785 form of the payload
+	value    any                // *Partner, *Agreement, *Designation, *Sanction; nil: ended
+	material *material          // of a *Partner, else empty
+	digest   attestation.Digest // of the RFC 8785 form of the payload
 }
+
+// ChangeVersion is the version of the message that this package knows.
+const ChangeVersion = 1
 
 // Digest returns the payload digest of the change, to which the next change of
 // the target refers.
@@ -36,10 +40,23 @@ func (c *Change) Digest() attestation.Digest { return c.digest }
 // *Sanction, or nil where the change ends the target.
 func (c *Change) Value() any { return c.value }
 
+// CheckApprovals holds the change against the number of distinct operator keys
+// whose signatures were found good, and against what the configuration demands.
+func (c *Change) CheckApprovals(signed, demanded int) error {
+	switch {
+	case signed < demanded:
+		return fault.Newf(fault.AuthForbidden, "the change needs the signatures of %d operator keys and has %d", demanded, signed)
+	case c.Approvals != signed:
+		return fault.At(fault.SchemaFormat, "/approvals", fmt.Sprintf("approvals is the count of distinct operator keys that signed: %d", signed))
+	default:
+		return nil
+	}
+}
+
 // NewChange makes the change that gives a target a new value; nil ends it.
 // The last change of the target, if there is one, gives seq and prev.
 func NewChange(iss string, target Target, value any, effective time.Time, last *Change) (*Change, error) {
-	c := &Change{Ver: 1, Iss: iss, Seq: 1, Target: target, Effective: effective.UTC().Truncate(time.Second), Approvals: 1}
+	c := &Change{Ver: ChangeVersion, Iss: iss, Seq: 1, Target: target, Effective: effective.UTC().Truncate(time.Second), Approvals: 1}
 	if last != nil {
 		c.Seq, c.Prev = last.Seq+1, last.Digest()
 	}
@@ -82,56 +99,71 @@ func ParseChange(payload []byte) (*Change, error) {
 	if err := c.checkFrame(); err != nil {
 		return nil, err
 	}
+	c.material = &material{}
 	if string(c.Body) == "null" {
 		return c, nil
 	}
-	if c.value, err = parseValue(c.Target, c.Body); err != nil {
-		return nil, err
+	v, err := readValue(c.Target.Kind, c.Body)
+	if err != nil {
+		return nil, under("/body", err)
 	}
+	f := &findings{material: c.material}
+	v.validate(f, c.Target.ID)
+	if err := f.err(); err != nil {
+		return nil, under("/body", err)
+	}
+	c.value = v
 	return c, nil
 }
 
+// checkFrame checks everything but the body.
 func (c *Change) checkFrame() error {
 	var l fault.List
-	bad := func(at, detail string) { l = append(l, fault.At(fault.SchemaFormat, at, detail)) }
-	if c.Ver != 1 {
-		bad("/ver", "ver must be 1")
+	need := func(ok bool, code fault.Code, at, detail string) {
+		if !ok {
+			l = append(l, fault.At(code, at, detail))
+		}
 	}
-	if c.Iss == "" {
-		bad("/iss", "iss is missing")
-	}
-	if c.Seq < 1 {
-		bad("/seq", "seq counts from 1")
-	}
-	if c.Effective.IsZero() {
-		bad("/effective", "effective is missing")
-	}
-	if c.Approvals < 1 {
-		bad("/approvals", "approvals counts from 1")
-	}
-	if (c.Seq == 1) != (c.Prev == "") {
-		bad("/prev", "prev is the digest of the last change of this target; the first has none")
-	}
-	if len(c.Body) == 0 {
-		l = append(l, fault.At(fault.SchemaMissingField, "/body", "body is the whole new value, or null"))
-	}
-	switch c.Target.Kind {
-	case TargetPartner, TargetAgreement, TargetDesignation, TargetSanction:
+	_, offset := c.Effective.Zone()
+	need(c.Ver == ChangeVersion, fault.SchemaFormat, "/ver", "ver is 1")
+	need(c.Iss != "", fault.SchemaMissingField, "/iss", "iss is the issuer of the gateway")
+	need(c.Seq >= 1, fault.SchemaFormat, "/seq", "seq counts from 1")
+	need(c.Target.Kind.valid(), fault.SchemaFormat, "/target/kind", "kind is partner, agreement, designation or sanction")
+	need(attestation.PartnerID(c.Target.ID).Valid(), fault.SchemaFormat, "/target/id", wantID)
+	need(len(c.Body) > 0, fault.SchemaMissingField, "/body", "body is the whole new value, or null")
+	need(!c.Effective.IsZero(), fault.SchemaMissingField, "/effective", "effective says from when the value holds")
+	need(offset == 0, fault.SchemaFormat, "/effective", "times are in UTC, with Z")
+	need(c.Approvals >= 1, fault.SchemaFormat, "/approvals", "approvals is the count of distinct operator keys")
+	switch {
+	case c.Prev != "" && !c.Prev.Valid():
+		need(false, fault.SchemaFormat, "/prev", "prev is a digest: sha-256: and 64 lower-case hexadecimal digits")
+	case c.Seq > 1:
+		need(c.Prev != "", fault.SchemaMissingField, "/prev", "prev is the digest of the last change of this target")
 	default:
-		bad("/target/kind", "kind is partner, agreement, designation or sanction")
-	}
-	if _, err := attestation.ParsePartnerID(c.Target.ID); err != nil {
-		bad("/target/id", "an id has 2 to 63 of a-z, 0-9 and -")
+		need(c.Prev == "", fault.SchemaFormat, "/prev", "the first change of a target has no prev")
 	}
 	return l.ErrorOrNil()
 }
 
-// parseValue reads and validates the body of a change.
-func parseValue(t Target, body []byte) (any, error) {
-	var v interface {
-		validate(id string) fault.List
+func (k TargetKind) valid() bool {
+	switch k {
+	case TargetPartner, TargetAgreement, TargetDesignation, TargetSanction:
+		return true
+	default:
+		return false
 	}
-	switch t.Kind {
+}
+
+// value is what a registry change can give a target.
+type value interface {
+	// validate adds everything that is wrong; id is that of the target.
+	validate(f *findings, id string)
+}
+
+// readValue reads the value of a target, not yet validated.
+func readValue(kind TargetKind, body []byte) (value, error) {
+	var v value
+	switch kind {
 	case TargetPartner:
 		v = &Partner{}
 	case TargetAgreement:
@@ -141,13 +173,10 @@ func parseValue(t Target, body []byte) (any, error) {
 	case TargetSanction:
 		v = &Sanction{}
 	default:
-		return nil, fault.At(fault.SchemaFormat, "/target/kind", "unknown kind")
+		return nil, fault.New(fault.SchemaFormat, "a target is a partner, agreement, designation or sanction")
 	}
 	if err := strictjson.Unmarshal(body, v); err != nil {
-		return nil, under("/body", err)
-	}
-	if l := v.validate(t.ID); len(l) > 0 {
-		return nil, under("/body", l)
+		return nil, err
 	}
 	return v, nil
 }
@@ -161,39 +190,4 @@ func under(prefix string, err error) error {
 		out = append(out, &g)
 	}
 	return out.ErrorOrNil()
-}
-
-// ParsePartner reads and validates a partner record; likewise the others.
-func ParsePartner(body []byte) (*Partner, error) {
-	return parseAs[*Partner](TargetPartner, body)
-}
-
-// ParseAgreement reads and validates an agreement.
-func ParseAgreement(body []byte) (*Agreement, error) {
-	return parseAs[*Agreement](TargetAgreement, body)
-}
-
-// ParseDesignation reads and validates a designation.
-func ParseDesignation(body []byte) (*Designation, error) {
-	return parseAs[*Designation](TargetDesignation, body)
-}
-
-// ParseSanction reads and validates a sanction.
-func ParseSanction(body []byte) (*Sanction, error) {
-	return parseAs[*Sanction](TargetSanction, body)
-}
-
-func parseAs[T any](kind TargetKind, body []byte) (T, error) {
-	var zero T
-	var id struct {
-		ID string `json:"id"`
-	}
-	if err := strictjson.UnmarshalLoose(body, &id); err != nil {
-		return zero, err
-	}
-	v, err := parseValue(Target{Kind: kind, ID: id.ID}, body)
-	if err != nil {
-		return zero, err
-	}
-	return v.(T), nil
 }

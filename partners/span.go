@@ -21,19 +21,38 @@ func in(spans []Span, t time.Time) bool {
 	return len(spans) == 0
 }
 
-// StatusAt returns the status of the partner at t; outside every period it is
-// not a partner yet, or no more: "".
-func (p *Partner) StatusAt(t time.Time) string {
-	for _, s := range p.Status {
-		if s.Contains(t) {
-			return s.Status
+// The statuses of a partner (domain.md, section 6.2).
+const (
+	StatusActive     = "active"
+	StatusSuspended  = "suspended"
+	StatusTerminated = "terminated"
+)
+
+// statusAt returns the status at t, "" outside every period. Where periods
+// overlap, the first that is not active counts: a suspension is written beside
+// the period it interrupts.
+func statusAt(periods []StatusSpan, t time.Time) string {
+	status := ""
+	for _, s := range periods {
+		if s.Contains(t) && (status == "" || status == StatusActive) {
+			status = s.Status
 		}
 	}
-	return ""
+	return status
 }
 
+// StatusAt returns the status of the partner at t; outside every period it is
+// not a partner yet, or no more: "".
+func (p *Partner) StatusAt(t time.Time) string { return statusAt(p.Status, t) }
+
 // ActiveAt says whether the partner may act at t.
-func (p *Partner) ActiveAt(t time.Time) bool { return p.StatusAt(t) == "active" }
+func (p *Partner) ActiveAt(t time.Time) bool { return p.StatusAt(t) == StatusActive }
+
+// StatusAt returns the status of the designation at t, "" for none.
+func (d *Designation) StatusAt(t time.Time) string { return statusAt(d.Periods, t) }
+
+// InForceAt says whether the sanction is in force at t.
+func (s *Sanction) InForceAt(t time.Time) bool { return in(s.Periods, t) }
 
 // ActsForAt says whether the partner may hand in documents of another issuer
 // at t.
@@ -59,66 +78,5 @@ func (a *Agreement) InForceAt(t time.Time) bool {
 	if from.IsZero() || !(Span{From: from, Until: a.Period.Terminated}).Contains(t) {
 		return false
 	}
-	for _, s := range a.Suspensions {
-		if s.Target == "agreement" && (Span{From: s.From, Until: s.Until}).Contains(t) {
-			return false
-		}
-	}
-	return true
-}
-
-// boundaries calls f with every instant at which something of the value begins
-// or ends.
-func boundaries(v any, f func(time.Time)) {
-	spans := func(list []Span) {
-		for _, s := range list {
-			f(s.From)
-			f(s.Until)
-		}
-	}
-	statuses := func(list []StatusSpan) {
-		for _, s := range list {
-			f(s.From)
-			f(s.Until)
-		}
-	}
-	switch v := v.(type) {
-	case *Partner:
-		statuses(v.Status)
-		for _, a := range v.ActsFor {
-			spans(a.Periods)
-		}
-		for _, a := range v.Trust.Anchors {
-			f(a.From)
-			f(a.Until)
-		}
-		for _, k := range v.Trust.Keys {
-			f(k.NotBefore)
-			f(k.Expires)
-			if k.Revoked != nil {
-				f(k.Revoked.At)
-			}
-		}
-	case *Agreement:
-		f(v.Period.InForce)
-		f(v.Period.Provisional)
-		f(v.Period.Terminated)
-		for _, p := range v.Parties {
-			spans(p.Periods)
-		}
-		for _, a := range v.Activations {
-			spans(a.Periods)
-		}
-		for _, s := range v.Scopes {
-			spans(s.Periods)
-		}
-		for _, s := range v.Suspensions {
-			f(s.From)
-			f(s.Until)
-		}
-	case *Designation:
-		statuses(v.Periods)
-	case *Sanction:
-		spans(v.Periods)
-	}
+	return !a.suspends("agreement", string(a.ID), t)
 }
