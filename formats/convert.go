@@ -44,19 +44,16 @@ func Convert(from, to string, src []byte) (out []byte, losses []Loss, err error)
 				"the formats are native+json, native+xml, generic+json and generic+xml")
 		}
 	}
-	switch codec, isNative := ByName(to); {
-	case isNative:
+	if codec, ok := ByName(to); ok {
 		return toNative(from, codec, src)
-	case to == GenericXML:
-		out, err = toXML(from, src)
-		return out, nil, err
-	default:
-		if out, err = toXML(from, src); err != nil {
-			return nil, nil, err
-		}
-		out, err = generic.FromXML(out)
-		return out, nil, err
 	}
+	if out, err = toXML(from, src); err == nil && to == GenericJSON {
+		out, err = generic.FromXML(out)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return out, nil, nil
 }
 
 func known(name string) bool {

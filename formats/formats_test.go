@@ -1,0 +1,124 @@
+package formats_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"accord/formats"
+	"accord/formats/native"
+	"accord/internal/fault"
+)
+
+func read(t *testing.T, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("native", "testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// TestConvert_everyWay goes from each format to each other and back to the
+// canonical form.
+func TestConvert_everyWay(t *testing.T) {
+	t.Parallel()
+	all := []string{formats.NativeJSON, formats.NativeXML, formats.GenericJSON, formats.GenericXML}
+	canonical := read(t, "everything.json")
+	for _, from := range all {
+		src, losses, err := formats.Convert(formats.NativeJSON, from, canonical)
+		if err != nil || len(losses) > 0 {
+			t.Fatalf("to %s: %v %v", from, losses, err)
+		}
+		for _, to := range all {
+			out, losses, err := formats.Convert(from, to, src)
+			if err != nil || len(losses) > 0 {
+				t.Errorf("%s to %s: %v %v", from, to, losses, err)
+				continue
+			}
+			back, _, err := formats.Convert(to, formats.NativeJSON, out)
+			if err != nil || string(back) != string(canonical) {
+				t.Errorf("%s to %s and back: %v", from, to, err)
+			}
+		}
+	}
+}
+
+func TestConvert_reportsComments(t *testing.T) {
+	t.Parallel()
+	src := bytes.Replace(read(t, "everything.xml"), []byte("\n<at:"), []byte("\n<!-- a --><at:"), 1)
+	out, losses, err := formats.Convert(formats.NativeXML, formats.NativeJSON, src)
+	if err != nil || string(out) != string(read(t, "everything.json")) {
+		t.Fatal(err)
+	}
+	if len(losses) != 1 || losses[0].Code != formats.LossComment || losses[0].Severity != formats.Info {
+		t.Errorf("%+v", losses)
+	}
+}
+
+func TestConvert_refuses(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		from, to, src string
+		code          fault.Code
+	}{
+		"unknown format":         {"pdf", formats.NativeJSON, "", fault.HTTPMediaType},
+		"unknown target":         {formats.NativeJSON, "pdf", "", fault.HTTPMediaType},
+		"foreign XML as native":  {formats.GenericXML, formats.NativeJSON, "<a/>", fault.SchemaNamespace},
+		"bad XML unchanged":      {formats.GenericXML, formats.GenericXML, "<a>", fault.XMLSyntax},
+		"DOCTYPE":                {formats.GenericXML, formats.GenericJSON, "<!DOCTYPE a><a/>", fault.XMLDoctypeForbidden},
+		"native that is not":     {formats.NativeXML, formats.GenericJSON, "<a/>", fault.SchemaNamespace},
+		"native JSON that isn't": {formats.NativeJSON, formats.GenericJSON, "[]", fault.SchemaType},
+		"generic that is not":    {formats.GenericJSON, formats.GenericXML, "[]", fault.SchemaType},
+	} {
+		if out, _, err := formats.Convert(c.from, c.to, []byte(c.src)); fault.CodeOf(err) != c.code || out != nil {
+			t.Errorf("%s: %q, %v, want %s", name, out, err, c.code)
+		}
+	}
+}
+
+func TestDetect(t *testing.T) {
+	t.Parallel()
+	infoset, _, err := formats.Convert(formats.GenericXML, formats.GenericJSON, []byte("<a/>"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, sources := range map[string][]string{
+		formats.NativeJSON:  {string(read(t, "everything.json")), ` {"x":{"modelVersion":1},"modelVersion":"1.0"}`},
+		formats.NativeXML:   {string(read(t, "everything.xml")), `<!-- x --><Attestation xmlns="` + native.Namespace + `"/>`},
+		formats.GenericJSON: {string(infoset)},
+		formats.GenericXML:  {"<a/>", "\n<?xml version=\"1.0\"?><a/>"[1:]},
+		"":                  {"", "x", "{}", "[]", `{"x":{"modelVersion":1}}`, "<!DOCTYPE a><a/>", "<"},
+	} {
+		for _, src := range sources {
+			if got := formats.Detect([]byte(src)); got != want {
+				t.Errorf("%.40q: %q, want %q", src, got, want)
+			}
+		}
+	}
+}
+
+func TestCodecs_areFoundByNameAndMediaType(t *testing.T) {
+	t.Parallel()
+	s, err := native.DecodeJSON(read(t, "everything.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range formats.Codecs() {
+		byName, ok := formats.ByName(c.Name)
+		if !ok || byName.MediaType != c.MediaType {
+			t.Errorf("%s is not found", c.Name)
+		}
+		byType, ok := formats.ByMediaType(c.MediaType)
+		if !ok || byType.Name != c.Name {
+			t.Errorf("%s is not found", c.MediaType)
+		}
+		if _, err := c.Decode(c.Encode(nil, s)); err != nil {
+			t.Errorf("%s: %v", c.Name, err)
+		}
+	}
+	if _, ok := formats.ByName("Native+JSON"); ok {
+		t.Error("names match without regard to case")
+	}
+}
