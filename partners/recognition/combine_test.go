@@ -319,3 +319,84 @@ func TestD02_mainScopeIsNeededForTheSubScope(t *testing.T) {
 		}
 	}
 }
+
+// An accreditation body is itself bound by the arrangement: its accreditations
+// need no other accreditation.
+func TestD02_accreditationIsItsOwnEvidence(t *testing.T) {
+	t.Parallel()
+	s := basic()
+	asMLA(s)
+	s.Known.Accreditations = nil
+	s.Issuer, s.Known.Proof.Signer, s.Document.Kind = "cn-ab", "cn-ab", attestation.AccreditationKind
+	s.scope().Kinds, s.scope().Activities = []attestation.Kind{attestation.AccreditationKind}, []string{"accreditation"}
+	s.Purpose, s.scope().Purposes = recognition.Information, nil
+	if d := s.decide(t); d.Outcome != recognition.Recognised {
+		t.Errorf("outcome %s: %v", d.Outcome, codesOf(d.Results[0]))
+	}
+}
+
+func TestAccreditationOf_coversSchemeStandardsAndCodes(t *testing.T) {
+	t.Parallel()
+	doc := &attestation.Submission{
+		Scheme:       &attestation.Scheme{ID: "ISO/IEC 17065"},
+		Requirements: []attestation.Requirement{{ID: "ccc"}},
+		ScopeCodes:   []attestation.Code{{System: "iaf", Code: "19"}},
+	}
+	got := recognition.AccreditationOf(doc, "cn-ab", "att_x", attestation.Expired)
+	want := recognition.Accreditation{By: "cn-ab", ID: "att_x", Covers: []string{"ISO/IEC 17065", "ccc", "19"}, Status: attestation.Expired}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// A document without scheme is accredited where each of its standards is.
+func TestD02_withoutSchemeEveryStandardCounts(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		covers []string
+		want   recognition.CheckResult
+	}{{[]string{"GB 4706.1", "GB 4706.7"}, pass}, {[]string{"GB 4706.7"}, unk}} {
+		s := basic()
+		asMLA(s)
+		s.Document.Scheme = nil
+		s.Known.Accreditations[0].Covers = c.covers
+		if got := find(t, s.decide(t), "D02"); got.Result != c.want {
+			t.Errorf("%v: %s, want %s", c.covers, got.Result, c.want)
+		}
+	}
+}
+
+func TestS03_comparesDesignationsByTheirParts(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		list, document string
+		want           recognition.CheckResult
+	}{
+		{"GB 4706.1", "GB  4706.1", pass},
+		{"GB 4706.1", "GB 4706.11", fail},
+		{"GB 4706.1", "GB/T 4706.1", fail},
+		{"Regulation (NZ) 2010/36", "regulation (nz)  2010/36", pass},
+		{"Regulation (NZ) 2010/36", "Regulation (NZ) 2010/37", fail},
+	} {
+		s := basic()
+		s.scope().Requirements[0].From = partners.Editions{ID: c.list}
+		s.Document.Requirements[0] = attestation.Requirement{Type: "standard", ID: c.document}
+		if got := find(t, s.decide(t), "S03"); got.Result != c.want {
+			t.Errorf("%q for %q: %s, want %s", c.document, c.list, got.Result, c.want)
+		}
+	}
+}
+
+func TestPurpose_Valid(t *testing.T) {
+	t.Parallel()
+	for _, p := range []recognition.Purpose{"import", "placeOnMarket", "continuedSale", "tender", "information"} {
+		if !p.Valid() {
+			t.Errorf("%s is a purpose", p)
+		}
+	}
+	for _, p := range []recognition.Purpose{"", "Import", "export"} {
+		if p.Valid() {
+			t.Errorf("%q is no purpose", p)
+		}
+	}
+}

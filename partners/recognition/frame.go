@@ -172,14 +172,10 @@ func (b *brief) isAuthorityOfIssuer(id attestation.PartnerID) bool {
 }
 
 // accreditors are the known accreditations of the issuer. The issuer of an
-// accreditation is its own accreditor: it signs for itself.
+// accreditation is its own accreditor: the arrangement binds it directly.
 func (b *brief) accreditors() []Accreditation {
 	if b.q.Document.Kind == attestation.AccreditationKind {
-		own := Accreditation{By: b.q.Issuer, Status: attestation.Valid}
-		if s := b.q.Document.Scheme; s != nil {
-			own.Covers = []string{s.ID}
-		}
-		return []Accreditation{own}
+		return []Accreditation{AccreditationOf(b.q.Document, b.q.Issuer, b.q.Subject.ID, attestation.Valid)}
 	}
 	return b.q.Known.Accreditations
 }

@@ -41,6 +41,31 @@ func TestValidUntil_isTheFirstKnownEnd(t *testing.T) {
 			suspension("body", "cn-cb", "")(s)
 			s.agreements[0].Suspensions[0].From = date("2026-05-01")
 		}},
+		{"suspension of the agreement to come", date("2026-05-02"), func(s *scenario) {
+			suspension("agreement", "cn-nz", "")(s)
+			s.agreements[0].Suspensions[0].From = date("2026-05-02")
+		}},
+		{"suspension of the scope to come", date("2026-05-03"), func(s *scenario) {
+			suspension("scope", "appliances", "void")(s)
+			s.agreements[0].Suspensions[0].From = date("2026-05-03")
+		}},
+		{"suspension of a party to come", date("2026-05-04"), func(s *scenario) {
+			suspension("party", "CN", "")(s)
+			s.agreements[0].Suspensions[0].From = date("2026-05-04")
+		}},
+		{"suspension to come that concerns others", expiry, func(s *scenario) {
+			s.agreements[0].Suspensions = []partners.Suspension{
+				{Target: "body", ID: "cn-da", From: date("2026-01-01")},
+			}
+		}},
+		{"suspension of the designation to come", date("2026-05-05"), func(s *scenario) {
+			s.designations[0].Periods = append(s.designations[0].Periods, partners.StatusSpan{Span: partners.Span{From: date("2026-05-05")}, Status: "suspended"})
+		}},
+		{"end of the adopting instrument", date("2026-05-06"), func(s *scenario) {
+			asScheme(s)
+			s.agreements[0].Parties[1] = partners.AgreementParty{Partner: "cn-ab", Role: "recognising"}
+			adoption(s, "cn-nz").Period.Terminated = date("2026-05-06")
+		}},
 		{"sanction to come", date("2026-06-01"), func(s *scenario) {
 			sanction("body", "cn-cb", "")(s)
 			s.sanctions[0].Periods[0].From = date("2026-06-01")
