@@ -12,7 +12,7 @@ type Standard struct {
 	Number string     // "4706"
 	Part   string     // "1", "2-40"; may be empty
 	Year   int        // edition; 0: undated
-	Extra  string     // what follows the edition, "+AMD1:2013"
+	Extra  string     // what follows the edition: "+AMD1:2013", "/Amd 1:2024"
 	Same   []Standard // the adopted standards that are printed with it
 }
 
@@ -63,14 +63,26 @@ func ParseStandard(s string) (Standard, bool) {
 }
 
 // splitAdopted cuts at a slash that comes after a digit and before a letter: the
-// slashes in "GB/T" and "ISO/IEC" come after letters.
+// slashes in "GB/T" and "ISO/IEC" come after letters. An amendment after a slash
+// is not another standard.
 func splitAdopted(s string) (first, rest string) {
 	for i := 1; i+1 < len(s); i++ {
-		if s[i] == '/' && isDigit(s[i-1]) && isUpper(s[i+1]) {
+		if s[i] == '/' && isDigit(s[i-1]) && isUpper(s[i+1]) && !amendment(s[i+1:]) {
 			return s[:i], s[i+1:]
 		}
 	}
 	return s, ""
+}
+
+// amendment says whether s begins as amendments are written: "Amd 1:2024",
+// "COR1:2009", "A1:2016".
+func amendment(s string) bool {
+	n := 0
+	for n < len(s) && !isDigit(s[n]) && s[n] != ' ' {
+		n++
+	}
+	word := strings.ToUpper(s[:n])
+	return word == "AMD" || word == "COR" || word == "A" && n < len(s) && isDigit(s[n])
 }
 
 // parseOne reads body, number, part and edition.
@@ -144,7 +156,8 @@ func cutYear(s string) (year int, extra string, ok bool) {
 		return 0, "", false
 	}
 	year, _ = digits(s[:4])
-	return year, s[4:], true
+	extra = s[4:]
+	return year, extra, extra == "" || len(extra) > 1 && (extra[0] == '+' || extra[0] == '/')
 }
 
 // validBody: upper-case words with spaces and slashes between them.
