@@ -72,18 +72,8 @@ func (d *Dates) Act() DateV {
 	}
 }
 
-// day is the span that a date without a time of day may mean.
+// day is what a date without a time of day spans.
 const day = 24 * time.Hour
-
-// span returns the instants between which the date lies: a whole day for a date,
-// [t, t] for an instant.
-func (d DateV) span() (from, to time.Time, err error) {
-	from, err = d.Start()
-	if err == nil && d.DateOnly() {
-		return from, from.Add(day), nil
-	}
-	return from, from, err
-}
 
 // readDate reads YYYY-MM-DD, as midnight UTC, or an XML dateTimeStamp
 // (XSD 1.1 part 2, section 3.4.28) with a year of four digits. 24:00:00 is the

@@ -48,6 +48,29 @@ func TestDateV_refusesWhatIsNoDate(t *testing.T) {
 	}
 }
 
+func TestReadDate_takesWhatRegistersWrite(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]attestation.DateV{
+		"2017-12-01":                {Value: "2017-12-01", Zone: "+08:00"},
+		"20170103":                  {Value: "2017-01-03", Zone: "+08:00", Lexical: "20170103"},
+		"2017-01-03T10:00:00-03:00": {Value: "2017-01-03T10:00:00-03:00"},
+	} {
+		if got, open, err := attestation.ReadDate(in, "+08:00"); err != nil || open || got != want {
+			t.Errorf("%s: %+v, %v, %v", in, got, open, err)
+		}
+	}
+	for _, in := range []string{"", "0000-00-00", "00000000", "长期有效"} {
+		if got, open, err := attestation.ReadDate(in, ""); err != nil || !open || got != (attestation.DateV{}) {
+			t.Errorf("%q: %+v, %v, %v", in, got, open, err)
+		}
+	}
+	for _, in := range []string{"20170230", "2017-1-3", "long", "2017/01/03"} {
+		if _, _, err := attestation.ReadDate(in, ""); fault.CodeOf(err) != fault.DocDateInvalid {
+			t.Errorf("%q: %v", in, err)
+		}
+	}
+}
+
 func TestActDate_isDecidedElseChangedElseIssued(t *testing.T) {
 	t.Parallel()
 	s := valid()
@@ -267,8 +290,9 @@ func FuzzIdentifiers(f *testing.F) {
 		if n, ok := attestation.ParseCCC(s); ok && (n.Year < 2002 || len(n.Body)+len(n.Class)+len(n.Serial) != 12) {
 			t.Errorf("%+v", n)
 		}
-		attestation.ValidLanguage(s)
-		attestation.ValidLEI(s)
+		if attestation.ValidLanguage(s) && len(s) > 64 || attestation.ValidLEI(s) && len(s) != 20 {
+			t.Errorf("%q passes", s)
+		}
 		doc := valid()
 		doc.Identifiers[0] = attestation.Identifier{Scheme: s, Value: s}
 		doc.Title[0] = attestation.Text{Lang: s, Value: s}
