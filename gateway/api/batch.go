@@ -1,0 +1,192 @@
+package api
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"accord/attestation"
+	"accord/gateway"
+	"accord/internal/fault"
+)
+
+const (
+	// maxLine is the limit of one line of a batch, as of one body.
+	maxLine = 1 << 20
+	// maxLines bounds one request; a longer feed is sent in several.
+	maxLines = 10_000
+	// lineTimeout is how long one line may take to arrive.
+	lineTimeout = 30 * time.Second
+	// batchWorkers is how many lines of a batch are verified at a time: enough
+	// to fill a group commit, few enough to keep other callers served.
+	batchWorkers = 64
+)
+
+// batchLine is the answer to one line.
+type batchLine struct {
+	Line     int               `json:"line"`
+	Status   int               `json:"status"`
+	ID       string            `json:"id,omitempty"`
+	Index    *uint64           `json:"index,omitempty"`
+	Warnings []gateway.Warning `json:"warnings,omitempty"`
+	Problem  *Problem          `json:"problem,omitempty"`
+}
+
+// batch streams NDJSON in and one result line out for each, in order; a bad
+// line does not stop the rest (api.md).
+func (s *Server) batch(w http.ResponseWriter, r *http.Request, caller gateway.Caller) error {
+	if media, err := mediaType(r.Header); err != nil {
+		return err
+	} else if media != gateway.MediaNDJSON {
+		return fault.New(fault.HTTPMediaType, "send application/x-ndjson: one message a line")
+	}
+	if enc := r.Header.Get("Content-Encoding"); enc != "" && enc != "identity" {
+		return fault.New(fault.HTTPContentEncoding, "send the body without Content-Encoding")
+	}
+	from := attestation.PartnerID(r.URL.Query().Get("from"))
+	if from != "" && !caller.Operator {
+		return fault.New(fault.AuthForbidden, "only an operator may post what was pulled from a relay (?from=)")
+	}
+	ctl := http.NewResponseController(w)
+	// HTTP/1.1 answers while the body still arrives only when asked to.
+	if err := ctl.EnableFullDuplex(); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return err
+	}
+	w.Header().Set("Content-Type", string(gateway.MediaNDJSON))
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(http.StatusOK)
+
+	results := s.startBatch(r, ctl, caller, from)
+	out := bufio.NewWriterSize(w, 64<<10)
+	for pending := range results {
+		var res batchLine
+		select {
+		case res = <-pending:
+		default:
+			// Nothing is ready: show what there is before waiting.
+			if out.Flush() != nil || ctl.Flush() != nil {
+				drain(results)
+				return nil
+			}
+			res = <-pending
+		}
+		line, err := json.Marshal(res)
+		if err != nil {
+			return err
+		}
+		if _, err := out.Write(append(line, '\n')); err != nil {
+			drain(results)
+			return nil
+		}
+	}
+	if err := out.Flush(); err != nil {
+		return nil // the reader went away; what was accepted stands
+	}
+	return nil
+}
+
+// drain lets the reader of a batch finish when nobody reads its answers.
+func drain(results <-chan chan batchLine) {
+	for range results {
+	}
+}
+
+// startBatch reads lines and works on up to batchWorkers of them at a time.
+// The channel gives, in the order of the lines, a channel with each result.
+// Lines of one series depend on each other, so a relayed batch is worked on
+// in order; the lines of a submitter are independent unless they say so by
+// failing, and then the client sends them again.
+func (s *Server) startBatch(r *http.Request, ctl *http.ResponseController, caller gateway.Caller, from attestation.PartnerID) <-chan chan batchLine {
+	workers := batchWorkers
+	if from != "" {
+		workers = 1
+	}
+	results := make(chan chan batchLine, 2*batchWorkers)
+	go func() {
+		defer close(results)
+		slots := make(chan struct{}, workers)
+		in := bufio.NewReaderSize(r.Body, 64<<10)
+		for n := 1; ; n++ {
+			if err := ctl.SetReadDeadline(time.Now().Add(lineTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+				return
+			}
+			line, err := readLine(in)
+			if err == io.EOF {
+				return
+			}
+			res := make(chan batchLine, 1)
+			results <- res
+			if err == nil && n > maxLines {
+				err = fault.Newf(fault.HTTPBodyTooLarge, "a batch has at most %d lines; send the rest in another", maxLines)
+			}
+			if err != nil {
+				res <- failedLine(n, bodyFault(err))
+				return
+			}
+			slots <- struct{}{}
+			go func() {
+				defer func() { <-slots }()
+				res <- s.oneLine(r, caller, from, n, line)
+			}()
+		}
+	}()
+	return results
+}
+
+func (s *Server) oneLine(r *http.Request, caller gateway.Caller, from attestation.PartnerID, n int, line []byte) batchLine {
+	acc, err := s.gw.SubmitLine(r.Context(), caller, from, line)
+	if err != nil {
+		return failedLine(n, err)
+	}
+	res := batchLine{Line: n, Status: http.StatusCreated, ID: string(acc.ID), Warnings: acc.Warnings}
+	if acc.Replay {
+		res.Status = http.StatusOK
+	}
+	if acc.Receipt != nil || !acc.Replay {
+		res.Index = &acc.Index
+	}
+	return res
+}
+
+// maxProblems bounds the findings shown for a line, so that a result line
+// stays under 4 KiB.
+const maxProblems = 8
+
+func failedLine(n int, err error) batchLine {
+	p := problemOf(err, "")
+	if len(p.Errors) > maxProblems {
+		p.Errors = p.Errors[:maxProblems]
+	}
+	return batchLine{Line: n, Status: p.Status, Problem: &p}
+}
+
+// readLine reads one line of at most maxLine octets; empty lines are skipped.
+func readLine(in *bufio.Reader) ([]byte, error) {
+	for {
+		var line []byte
+		for {
+			part, err := in.ReadSlice('\n')
+			line = append(line, part...)
+			if len(line) > maxLine {
+				return nil, fault.Newf(fault.HTTPBodyTooLarge, "a line has at most %d octets", maxLine)
+			}
+			if err == bufio.ErrBufferFull {
+				continue
+			}
+			if err == io.EOF && len(bytes.TrimSpace(line)) > 0 {
+				break
+			}
+			if err != nil {
+				return nil, err
+			}
+			break
+		}
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			return line, nil
+		}
+	}
+}

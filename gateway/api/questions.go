@@ -1,0 +1,115 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"accord/gateway"
+	"accord/internal/fault"
+)
+
+func (s *Server) search(w http.ResponseWriter, r *http.Request, caller gateway.Caller) error {
+	values := r.URL.Query()
+	limit, err := limitParam(values)
+	if err != nil {
+		return err
+	}
+	q := gateway.SearchQuery{
+		Number: values.Get("number"), Issuer: values.Get("issuer"), Holder: values.Get("holder"),
+		Product: values.Get("product"), Standard: values.Get("standard"), Status: values.Get("status"),
+		IssuedFrom: values.Get("issued_from"), IssuedTo: values.Get("issued_to"),
+		Cursor: values.Get("cursor"), Limit: limit,
+	}
+	page, err := s.gw.Search(r.Context(), caller, q)
+	if err != nil {
+		return err
+	}
+	if page.Next != "" {
+		next := values
+		next.Set("cursor", page.Next)
+		w.Header().Set("Link", "</v1/attestations?"+next.Encode()+`>; rel="next"`)
+	}
+	return writeJSON(w, http.StatusOK, page)
+}
+
+func (s *Server) evaluate(w http.ResponseWriter, r *http.Request, caller gateway.Caller) error {
+	media, err := mediaType(r.Header)
+	if err != nil {
+		return err
+	}
+	if media != gateway.MediaJSON {
+		return fault.New(fault.HTTPMediaType, "send the question as application/json")
+	}
+	accept, err := negotiate(r, "application/json", "application/jose")
+	if err != nil {
+		return err
+	}
+	body, err := s.readBody(w, r)
+	if err != nil {
+		return err
+	}
+	answer, err := s.gw.Evaluate(r.Context(), caller, body, accept == "application/jose")
+	if err != nil {
+		return err
+	}
+	return writeBody(w, http.StatusOK, accept, answer)
+}
+
+func (s *Server) recognition(w http.ResponseWriter, r *http.Request, _ gateway.Caller) error {
+	values := r.URL.Query()
+	at, err := timeParam(values, "at")
+	if err != nil {
+		return err
+	}
+	routes, err := s.gw.Routes(r.Context(), gateway.RouteQuestion{
+		From: values.Get("from"), To: values.Get("to"), Product: values.Get("product"),
+		Standard: values.Get("standard"), Activity: values.Get("activity"), At: at,
+	})
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, routes)
+}
+
+func (s *Server) verifyNumber(w http.ResponseWriter, r *http.Request, _ gateway.Caller) error {
+	values := r.URL.Query()
+	at, err := timeParam(values, "at")
+	if err != nil {
+		return err
+	}
+	accept, err := negotiate(r, "application/json", "application/jose")
+	if err != nil {
+		return err
+	}
+	body, err := s.gw.VerifyNumber(r.Context(), gateway.NumberQuestion{
+		Number: values.Get("number"), Issuer: values.Get("issuer"), Model: values.Get("model"),
+		Nonce: values.Get("nonce"), At: at,
+	}, accept == "application/jose")
+	if err != nil {
+		return err
+	}
+	return writeBody(w, http.StatusOK, accept, body)
+}
+
+func (s *Server) verifyUpload(w http.ResponseWriter, r *http.Request, _ gateway.Caller) error {
+	accept, err := negotiate(r, "application/json", "application/jose")
+	if err != nil {
+		return err
+	}
+	at, err := timeParam(r.URL.Query(), "at")
+	if err != nil {
+		return err
+	}
+	in, err := s.inbound(w, r)
+	if err != nil {
+		return err
+	}
+	body, err := s.gw.VerifyUpload(r.Context(), in, at, r.URL.Query().Get("nonce"), accept == "application/jose")
+	if err != nil {
+		return err
+	}
+	return writeBody(w, http.StatusOK, accept, body)
+}
+
+// readyDeadline bounds what a probe may wait for.
+const readyDeadline = 2 * time.Second
