@@ -60,6 +60,7 @@ const (
 	JWSUnprotectedHeader    Code = "jws.unprotected_header"
 	KeyRejected             Code = "key.rejected"
 	LedgerFork              Code = "ledger.fork"
+	LedgerProofInvalid      Code = "ledger.proof_invalid"
 	RegistryConflict        Code = "registry.conflict"
 	ReplayDuplicate         Code = "replay.duplicate"
 	ResourceNotFound        Code = "resource.not_found"
@@ -188,6 +189,7 @@ var table = []Row{
 	{JWSUnprotectedHeader, 400, Never, "security-relevant member outside the protected header"},
 	{KeyRejected, 422, Never, "public key not acceptable for registration"},
 	{LedgerFork, 503, Later, "the log contradicts what was signed before; an operator must act"},
+	{LedgerProofInvalid, 422, Never, "a proof or checkpoint of a log does not verify"},
 	{RegistryConflict, 409, Never, "the change does not follow the last one of its target, or an identifier belongs to another partner"},
 	{ReplayDuplicate, 200, Never, "already stored: the original receipt is returned, nothing new is written"},
 	{ResourceNotFound, 404, Never, "absent, or belongs to another partner (same answer)"},
