@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"accord/attestation"
@@ -77,11 +76,11 @@ func NewChange(iss string, target Target, value any, effective time.Time, last *
 
 // Payload returns the RFC 8785 form of the change: what is signed.
 func (c *Change) Payload() ([]byte, error) {
-	raw, err := json.Marshal(c)
+	payload, err := strictjson.CanonicalOf(c)
 	if err != nil {
 		return nil, fmt.Errorf("encode change: %w", err)
 	}
-	return strictjson.Canonical(raw)
+	return payload, nil
 }
 
 // ParseChange reads the payload of a registry change and validates the value
