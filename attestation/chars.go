@@ -1,6 +1,7 @@
 package attestation
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -41,6 +42,15 @@ var octets = func() (t [256]byte) {
 	}
 	return t
 }()
+
+// scanRaw finds the first flaw of a piece of another document, which keeps its
+// carriage returns.
+func scanRaw(s string) flaw {
+	if !strings.Contains(s, "\r") {
+		return scan(s, false)
+	}
+	return scan(strings.ReplaceAll(s, "\r", ""), false)
+}
 
 // scan finds the first flaw of a value. A text may have several lines, divided
 // by LF; in a value of one line also tabs, other breaks and the bidirectional

@@ -121,8 +121,8 @@ func (c *checker) zone(d *DateV) {
 		if d.DateOnly() {
 			c.warn(fault.WarnDateZone, "zone", "a date without zone is read at +00:00")
 		}
-	case !ok:
-		c.format("zone", "want an offset as +08:00 or Z")
+	case !ok, d.Zone == "Z": // one form for one offset
+		c.format("zone", "want an offset as +08:00")
 	case !d.DateOnly():
 		if _, own, ok := readClock(d.Value[min(10, len(d.Value)):]); ok && own != offset {
 			c.format("zone", "contradicts the offset of the instant")

@@ -263,7 +263,7 @@ func extensionFlaw(b []byte) fault.Code {
 			return fault.SchemaType
 		case inString && ch == '\\':
 			i++
-			if i < len(b) && strings.IndexByte("bfru", b[i]) >= 0 {
+			if i < len(b) && strings.IndexByte("bfu", b[i]) >= 0 {
 				return fault.SchemaForbiddenChar
 			}
 		case ch < ' ':

@@ -109,6 +109,7 @@ func TestValidate_rules(t *testing.T) {
 		{"not a calendar date", func(s *doc) { s.Dates.Expires.Value = "2029-02-29" }, "/dates/expires/value", fault.DocDateInvalid},
 		{"date in figures", func(s *doc) { s.Dates.Expires.Value = "20290925" }, "/dates/expires/value", fault.DocDateInvalid},
 		{"instant without offset", func(s *doc) { s.Dates.Expires.Value = "2029-09-25T00:00:00" }, "/dates/expires/value", fault.DocDateInvalid},
+		{"zone Z", func(s *doc) { s.Dates.Expires.Zone = "Z" }, "/dates/expires/zone", fault.SchemaFormat},
 		{"zone", func(s *doc) { s.Dates.Expires.Zone = "+8" }, "/dates/expires/zone", fault.SchemaFormat},
 		{"expiry before issue", func(s *doc) { s.Dates.Expires = datep("2024-09-25") }, "/dates/expires", fault.DocDateOrder},
 		{"first issue after issue", func(s *doc) {
@@ -218,7 +219,7 @@ func TestValidate_acceptsWhatTheRulesAllow(t *testing.T) {
 	s.Extensions = []attestation.Extension{{URI: "urn:x", Value: []byte(`{"-1":["1",true,null],"line":"a\nb\t\"1\""}`)}}
 	s.Trustmarks = []attestation.Trustmark{{Name: texts("CCC"), MediaType: "image/svg+xml", Data: "aGk="}}
 	s.Relations = []attestation.Relation{{Type: "basedOn", Target: target()}, {Type: "supersedes", Target: attestation.Target{Digest: attestation.DigestOf(nil)}}}
-	s.Residual = []attestation.Residual{{Format: "dcc", Path: "/a", Kind: "empty"}}
+	s.Residual = []attestation.Residual{{Format: "dcc", Path: "/a", Kind: "empty"}, {Format: "dcc", Path: "/b", Kind: "raw", Fragment: "a\r\nb"}}
 	s.StatusEvents = append(s.StatusEvents, event(2, "suspend", "2025-01-01"), event(3, "restore", "2025-01-01"), event(4, "cancel", "2031-01-01"))
 	if errs, warns := s.Validate(now()); len(errs)+len(warns) > 0 {
 		t.Errorf("findings %v, warnings %v", errs, warns)
