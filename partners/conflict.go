@@ -31,8 +31,16 @@ const (
 // holding is where a claim stands in its record, and whether the partner must
 // be the only one.
 type holding struct {
-	at    string
+	list  string // JSON Pointer of the list, or of the member itself
+	i     int    // index in the list, -1 for none
 	alone bool
+}
+
+func (h holding) pointer() string {
+	if h.i < 0 {
+		return h.list
+	}
+	return idx(h.list, h.i)
 }
 
 // checkOwnership refuses what belongs to another partner at any time from the
@@ -44,7 +52,8 @@ func (s *Snapshot) checkOwnership(c *Change) fault.List {
 	if !ok {
 		return nil
 	}
-	mine := claims(p, c.material)
+	mine := make(map[claim]holding)
+	claims(p, c.material, func(name claim, h holding) { mine[name] = h })
 	l := s.keptKIDs(c)
 	for target, versions := range s.targets {
 		if target.Kind != TargetPartner || target == c.Target {
@@ -55,11 +64,11 @@ func (s *Snapshot) checkOwnership(c *Change) fault.List {
 			if !ok || !r.Until.IsZero() && !r.Until.After(c.Effective) {
 				continue
 			}
-			for name, theirs := range claims(other, r.change.material) {
+			claims(other, r.change.material, func(name claim, theirs holding) {
 				if own, both := mine[name]; both && (own.alone || theirs.alone) {
-					l = append(l, fault.At(fault.RegistryConflict, own.at, name.kind.conflict()))
+					l = append(l, fault.At(fault.RegistryConflict, own.pointer(), name.kind.conflict()))
 				}
-			}
+			})
 		}
 	}
 	slices.SortFunc(l, compareAt)
@@ -79,28 +88,29 @@ func (k claimKind) conflict() string {
 	}
 }
 
-// claims lists what a record holds.
-func claims(p *Partner, m *material) map[claim]holding {
-	out := make(map[claim]holding)
-	put := func(kind claimKind, name attestation.Identifier, at string, alone bool) {
-		out[claim{kind, name}] = holding{at, alone}
+// claims calls put with everything that a record holds.
+func claims(p *Partner, m *material, put func(claim, holding)) {
+	identifier := func(id attestation.Identifier, list string, i int) {
+		put(claim{claimIdentifier, id}, holding{list, i, true})
+	}
+	named := func(kind claimKind, name, list string, i int, alone bool) {
+		put(claim{kind, attestation.Identifier{Value: name}}, holding{list, i, alone})
 	}
 	for i, id := range p.Identifiers {
-		put(claimIdentifier, id, idx("/body/identifiers", i), true)
+		identifier(id, "/body/identifiers", i)
 	}
 	for i, did := range p.Trust.DIDs {
-		put(claimIdentifier, attestation.Identifier{Scheme: DIDScheme, Value: did}, idx("/body/trust/dids", i), true)
+		identifier(attestation.Identifier{Scheme: DIDScheme, Value: did}, "/body/trust/dids", i)
 	}
 	if p.Trust.Issuer != "" {
-		put(claimGateway, attestation.Identifier{Value: p.Trust.Issuer}, "/body/trust/issuer", true)
+		named(claimGateway, p.Trust.Issuer, "/body/trust/issuer", -1, true)
 	}
 	for i, k := range m.keys {
-		put(claimKey, attestation.Identifier{Value: k.Thumbprint()}, idx("/body/trust/keys", i), true)
+		named(claimKey, k.Thumbprint(), "/body/trust/keys", i, true)
 	}
-	for i, a := range m.anchors {
-		put(claimAnchor, attestation.Identifier{Value: a.SHA256}, idx("/body/trust/anchors", i), a.Exclusive)
+	for i := range m.anchors {
+		named(claimAnchor, m.anchors[i].SHA256, "/body/trust/anchors", i, m.anchors[i].Exclusive)
 	}
-	return out
 }
 
 // keptKIDs: a kid that ever stood for a key of the partner stands for no other,

@@ -6,7 +6,11 @@
 //	registry change (signed) ──► Directory.Check ──► ledger ──► Directory.Apply
 //	question ──► Directory.AsOf(K) ──► Snapshot ──► recognition
 //
-// Everything is dated and nothing is overwritten: a Snapshot answers for what
-// was known at a ledger size. Whether a document is recognised is decided in
+// Everything is dated twice and nothing is overwritten: a Snapshot is what was
+// known at a ledger size, and each of its answers is for a time, by the effective
+// instant of the changes and the periods in the records. Between two boundaries
+// ([Snapshot.NextBoundary]) its answers stay the same, so they are remembered.
+//
+// Who may see a document (the audience) is decided here, in coverage.go; whether a document is recognised is decided in
 // partners/recognition; how bytes are signed belongs to signing.
 package partners
