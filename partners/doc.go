@@ -11,6 +11,7 @@
 // instant of the changes and the periods in the records. Between two boundaries
 // ([Snapshot.NextBoundary]) its answers stay the same, so they are remembered.
 //
-// Who may see a document (the audience) is decided here, in coverage.go; whether a document is recognised is decided in
-// partners/recognition; how bytes are signed belongs to signing.
+// Who may see a document (its audience) is decided here, in coverage.go. Whether
+// it is recognised is decided in partners/recognition; how bytes are signed
+// belongs to signing.
 package partners
