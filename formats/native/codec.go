@@ -87,6 +87,12 @@ type member[T any] interface {
 type bound[T, F any] struct {
 	get func(*T) *F
 	codec[F]
+	text scalar[F] // the codec if it is a scalar: asserting it for each value costs time
+}
+
+func bind[T, F any](get func(*T) *F, c codec[F]) bound[T, F] {
+	text, _ := c.(scalar[F])
+	return bound[T, F]{get, c, text}
 }
 
 func (b bound[T, F]) readJSON(d *jsonDecoder, v *T)         { b.codec.readJSON(d, b.get(v)) }
@@ -95,8 +101,8 @@ func (b bound[T, F]) readXML(d *xmlDecoder, v *T)           { b.codec.readXML(d,
 func (b bound[T, F]) writeXML(w *xmlWriter, n string, v *T) { b.codec.writeXML(w, n, b.get(v)) }
 func (b bound[T, F]) absent(v *T) bool                      { return b.codec.absent(b.get(v)) }
 
-func (b bound[T, F]) parse(s string, v *T) problem { return b.codec.(scalar[F]).parse(s, b.get(v)) }
-func (b bound[T, F]) textOf(v *T) string           { return b.codec.(scalar[F]).textOf(b.get(v)) }
+func (b bound[T, F]) parse(s string, v *T) problem { return b.text.parse(s, b.get(v)) }
+func (b bound[T, F]) textOf(v *T) string           { return b.text.textOf(b.get(v)) }
 
 // embedded lifts a field of an F into the T that contains it.
 type embedded[T, F any] struct {

@@ -1,6 +1,8 @@
 package native
 
 import (
+	"slices"
+
 	"accord/attestation"
 	"accord/internal/fault"
 	"accord/internal/strictjson"
@@ -24,11 +26,15 @@ func (c list[S, E]) readJSON(d *jsonDecoder, v *S) {
 	}
 }
 
-// grow appends an element and returns it.
+// grow appends a zero element and returns it. What lies between length and
+// capacity was never written, so nothing needs to be copied there.
 func grow[S ~[]E, E any](v *S) *E {
-	var zero E
-	*v = append(*v, zero)
-	return &(*v)[len(*v)-1]
+	n := len(*v)
+	if n == cap(*v) {
+		*v = slices.Grow(*v, 1)
+	}
+	*v = (*v)[:n+1]
+	return &(*v)[n]
 }
 
 func (c list[S, E]) appendJSON(dst []byte, v *S) []byte {

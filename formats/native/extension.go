@@ -15,6 +15,11 @@ import (
 // extension (XPath and XQuery Functions and Operators 3.1, section 17.4.2).
 const FunctionsNamespace = "http://www.w3.org/2005/xpath-functions"
 
+// maxFreeDepth bounds the nesting of an extension's value so that both forms of
+// the document stay within 64 levels: two stand around it, and in XML a value
+// that is no list is a level too.
+const maxFreeDepth = 64 - 3
+
 // extensionsCodec is the object of extensions: members named by a URI, each any
 // JSON without numbers. In XML each is an at:Extension with the value in the
 // form of fn:json-to-xml.
@@ -34,8 +39,12 @@ func (extensionsCodec) readJSON(d *jsonDecoder, v *[]attestation.Extension) {
 		if d.r.Err() != nil {
 			return
 		}
-		inner := &jsonDecoder{r: strictjson.NewReader(raw, strictjson.Limits{})}
+		inner := &jsonDecoder{r: strictjson.NewReader(raw, strictjson.Limits{Depth: maxFreeDepth})}
 		readFree(inner)
+		if err := inner.r.Finish(); err != nil {
+			d.r.Fail(fault.At(fault.CodeOf(err), d.r.Pointer(), "nested too deeply for an extension"))
+			return
+		}
 		for _, f := range inner.list {
 			d.reportAt(f.At, f.Code, f.Detail)
 		}
@@ -142,6 +151,10 @@ func (extensionsCodec) readXML(d *xmlDecoder, v *[]attestation.Extension) {
 		return
 	case err != nil:
 		d.err = err // beyond the limits of JSON, in which it must be said too
+		return
+	}
+	if err := strictjson.Check(canonical, strictjson.Limits{Depth: maxFreeDepth}); err != nil {
+		d.fail(fault.CodeOf(err), "nested too deeply for an extension")
 		return
 	}
 	e.Value = canonical

@@ -8,52 +8,52 @@ import "accord/attestation"
 
 // attr is a string that is an attribute in XML.
 func attr[T any, S ~string](name string, f *format, get func(*T) *S) field[T] {
-	return field[T]{json: name, xml: name, place: inAttribute, member: bound[T, S]{get, text[S]{format: f}}}
+	return field[T]{json: name, xml: name, place: inAttribute, member: bind(get, text[S]{format: f})}
 }
 
 // elem is a string that is an element in XML.
 func elem[T any, S ~string](name, element string, f *format, get func(*T) *S) field[T] {
-	return field[T]{json: name, xml: element, member: bound[T, S]{get, text[S]{format: f}}}
+	return field[T]{json: name, xml: element, member: bind(get, text[S]{format: f})}
 }
 
 // body is a string that is the text of the element of its record.
 func body[T any, S ~string](name string, f *format, get func(*T) *S) field[T] {
-	return field[T]{json: name, place: inContent, member: bound[T, S]{get, text[S]{format: f}}}
+	return field[T]{json: name, place: inContent, member: bind(get, text[S]{format: f})}
 }
 
 // flag is an optional boolean.
 func flag[T any](name string, get func(*T) *attestation.Flag) field[T] {
-	return field[T]{json: name, xml: name, place: inAttribute, member: bound[T, attestation.Flag]{get, flagCodec{}}}
+	return field[T]{json: name, xml: name, place: inAttribute, member: bind(get, flagCodec{})}
 }
 
 // boolean is false when it is absent.
 func boolean[T any](name string, get func(*T) *bool) field[T] {
-	return field[T]{json: name, xml: name, place: inAttribute, member: bound[T, bool]{get, boolCodec{}}}
+	return field[T]{json: name, xml: name, place: inAttribute, member: bind(get, boolCodec{})}
 }
 
 // integer is a number from least up that is 0 when it is absent.
 func integer[T any, N ~int | ~uint64](name string, least int, get func(*T) *N) field[T] {
-	return field[T]{json: name, xml: name, place: inAttribute, member: bound[T, N]{get, intCodec[N]{least: least}}}
+	return field[T]{json: name, xml: name, place: inAttribute, member: bind(get, intCodec[N]{least: least})}
 }
 
 // count is an optional number from 0 up.
 func count[T any](name string, get func(*T) **int) field[T] {
-	return field[T]{json: name, xml: name, place: inAttribute, member: bound[T, *int]{get, countCodec{}}}
+	return field[T]{json: name, xml: name, place: inAttribute, member: bind(get, countCodec{})}
 }
 
 // one is a value inside its record.
 func one[T, F any](name, element string, c codec[F], get func(*T) *F) field[T] {
-	return field[T]{json: name, xml: element, member: bound[T, F]{get, c}}
+	return field[T]{json: name, xml: element, member: bind(get, c)}
 }
 
 // opt is a value that may be absent.
 func opt[T, F any](name, element string, c codec[F], get func(*T) **F) field[T] {
-	return field[T]{json: name, xml: element, member: bound[T, *F]{get, pointer[F]{c}}}
+	return field[T]{json: name, xml: element, member: bind(get, pointer[F]{c})}
 }
 
 // many is a list; in XML its elements stand in the record itself.
 func many[T, E any](name, element string, c codec[E], get func(*T) *[]E) field[T] {
-	return field[T]{json: name, xml: element, member: bound[T, []E]{get, list[[]E, E]{c}}}
+	return field[T]{json: name, xml: element, member: bind(get, list[[]E, E]{c})}
 }
 
 // words is a list of strings.
@@ -63,10 +63,10 @@ func words[T any, S ~string](name, element string, f *format, get func(*T) *[]S)
 
 // label is an LText of one line each.
 func label[T any](name, element string, get func(*T) *attestation.LText) field[T] {
-	return field[T]{json: name, xml: element, member: bound[T, attestation.LText]{get, labels}}
+	return field[T]{json: name, xml: element, member: bind(get, labels)}
 }
 
 // prose is an LText that may have several lines.
 func prose[T any](name, element string, get func(*T) *attestation.LText) field[T] {
-	return field[T]{json: name, xml: element, member: bound[T, attestation.LText]{get, proses}}
+	return field[T]{json: name, xml: element, member: bind(get, proses)}
 }

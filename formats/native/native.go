@@ -1,6 +1,9 @@
 package native
 
-import "accord/attestation"
+import (
+	"accord/attestation"
+	"accord/internal/strictjson"
+)
 
 // Namespace is that of the XML form. A change of meaning gets another.
 const Namespace = "urn:accord:attestation:1"
@@ -23,8 +26,19 @@ func DecodeXML(src []byte) (*attestation.Submission, error) {
 	if err := decodeXML(src, rootElement, submission, s); err != nil {
 		return nil, err
 	}
+	if len(src) > largeXML {
+		if err := strictjson.Check(AppendJSON(nil, s), strictjson.DefaultLimits()); err != nil {
+			return nil, err
+		}
+	}
 	return s, nil
 }
+
+// largeXML is the size from which an XML document may have more members in JSON
+// than a JSON document may have. Such a document has no JSON form that can be
+// read, so it is refused. The shortest element that makes a member is <null/>,
+// so with less than this there are fewer than 10,000.
+const largeXML = 64 << 10
 
 // AppendJSON appends the RFC 8785 form of a submission: the octets whose
 // SHA-256 is its content digest.

@@ -15,6 +15,7 @@ type record[T any] struct {
 	fields   []field[T]
 	sorted   []int         // fields in the order of RFC 8785
 	quoted   []string      // name of each field as JSON with its colon
+	need     uint64        // the required fields, a bit each
 	content  int           // index of the field that is the element's text, or -1
 	reserved []reserved    // what only the gateway may set
 	oneOf    []group       // exactly one of these groups of fields is there
@@ -45,6 +46,9 @@ func newRecord[T any](name string, fields ...field[T]) *record[T] {
 		c.quoted = append(c.quoted, string(strictjson.AppendString(nil, f.json))+":")
 		if f.place == inContent {
 			c.content = i
+		}
+		if f.required {
+			c.need |= 1 << i
 		}
 	}
 	// Our names are ASCII, so octets sort as UTF-16 does.
@@ -99,6 +103,9 @@ func (c *record[T]) member(name string, next int) int {
 
 // missing calls report for each required field that was not seen.
 func (c *record[T]) missing(seen uint64, report func(*field[T])) {
+	if c.need&^seen == 0 {
+		return
+	}
 	for i := range c.fields {
 		if c.fields[i].required && seen&(1<<i) == 0 {
 			report(&c.fields[i])

@@ -57,13 +57,11 @@ func (c *record[T]) readAttributes(d *xmlDecoder, v *T) (seen uint64) {
 // attribute finds a field by the name of its attribute.
 func (c *record[T]) attribute(name xmldoc.Name, next int) int {
 	local := name.Local
-	switch name.Space {
-	case "":
-		// Attributes of ours are in no namespace.
-	case xmldoc.XMLSpace:
-		local = "xml:" + local
-	default:
-		return -1
+	if name.Space != "" { // attributes of ours are in no namespace
+		if !name.Is(xmldoc.XMLSpace, "lang") {
+			return -1
+		}
+		local = "xml:lang"
 	}
 	for n := range len(c.fields) {
 		i := next + n

@@ -11,7 +11,7 @@ import (
 // and digits beyond the precision do not, nor does -0, which RFC 8785 would turn
 // into another text of another sign.
 func exactDouble(s string) bool {
-	if len(s) <= 15 && strings.IndexByte(s, '.') < 0 && strings.IndexAny(s, "eE-") < 0 {
+	if len(s) <= 15 && !strings.ContainsAny(s, ".eE-") {
 		return true // fewer digits than 2^53
 	}
 	f, err := strconv.ParseFloat(s, 64)
