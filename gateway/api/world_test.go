@@ -1,0 +1,213 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/attestation"
+	"accord/client"
+	"accord/configs/agreements"
+	"accord/formats/native"
+	"accord/gateway"
+	"accord/gateway/api"
+	"accord/ledger"
+	"accord/partners"
+	"accord/signing"
+	"accord/storage"
+	"accord/storage/local"
+)
+
+// world is a gateway over HTTP with an authority, a certification body and a
+// foreign regulator, under the China–New Zealand seed agreement.
+type world struct {
+	t        *testing.T
+	dir      string
+	archive  *storage.Archive
+	server   *httptest.Server
+	api      *api.Server
+	issuer   string
+	operator *signing.Signer
+	vkey     string
+	cb       body // certification body of CN
+	nz       body // regulator of NZ
+}
+
+// body is a partner with its keys.
+type body struct {
+	id        attestation.PartnerID
+	doc, auth *signing.Signer
+}
+
+// noMetrics counts nothing.
+type noMetrics struct{}
+
+func (noMetrics) Request(string, int, string, time.Duration) {}
+
+func newSigner(t *testing.T, use signing.Use) *signing.Signer {
+	t.Helper()
+	s, err := signing.GenerateSigner(signing.ES256, use)
+	require.NoError(t, err)
+	return s
+}
+
+func newBody(t *testing.T, id attestation.PartnerID) body {
+	return body{id: id, doc: newSigner(t, signing.UseDoc), auth: newSigner(t, signing.UseAuth)}
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, dir: t.TempDir(), operator: newSigner(t, signing.UseOperator), cb: newBody(t, "cn-example-cb"), nz: newBody(t, "nz-regulator")}
+	w.start(newSigner(t, signing.UseDoc))
+	w.populate()
+	return w
+}
+
+func (w *world) start(doc *signing.Signer) {
+	t := w.t
+	ctx := context.Background()
+	logger := slog.New(slog.NewTextHandler(io.Discard, nil))
+	// The issuer has to be known before the gateway is made, so the server
+	// starts with a handler that is filled in afterwards.
+	var handler http.Handler
+	w.server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { handler.ServeHTTP(rw, r) }))
+	w.issuer = w.server.URL
+	origin := strings.TrimPrefix(w.issuer, "http://") + "/v1/ledger"
+
+	_, logKey, err := ed25519.GenerateKey(nil)
+	require.NoError(t, err)
+	note, err := ledger.NewNoteSigner(origin, logKey)
+	require.NoError(t, err)
+	w.vkey = note.VKey()
+	archiveDir := filepath.Join(w.dir, "archive")
+	require.NoError(t, local.CreateJournal(archiveDir))
+	journal, err := local.OpenJournal(archiveDir)
+	require.NoError(t, err)
+	index, err := local.OpenIndex(ctx, filepath.Join(archiveDir, "index.sqlite"))
+	require.NoError(t, err)
+	memory, err := ledger.CreateMemory(filepath.Join(w.dir, "memory"), origin)
+	require.NoError(t, err)
+	w.archive, err = storage.Open(ctx, storage.Options{
+		Log: journal, Index: index, Memory: memory, Signer: note, Issuer: w.issuer, Now: time.Now, Logger: logger,
+		Fatal: func(err error) { t.Error("fatal:", err) },
+	})
+	require.NoError(t, err)
+	audit, err := gateway.OpenAudit(filepath.Join(w.dir, "audit.ndjson"))
+	require.NoError(t, err)
+	gw, err := gateway.New(ctx, gateway.Config{
+		Issuer: w.issuer, Authority: "cn-authority", Name: "CN", Origin: origin, Prefix: w.issuer + "/v1/ledger", VKey: w.vkey,
+		Operators: []*signing.Key{w.operator.Key()}, Approvals: 1, Signer: doc,
+		Cursors: gateway.NewCursors(gateway.CursorKey{ID: 1, Secret: bytes.Repeat([]byte{7}, 32)}), Now: time.Now, Logger: logger,
+	}, w.archive, audit)
+	require.NoError(t, err)
+	w.api = api.New(gw, logger, noMetrics{}, api.Limits{InFlight: 256})
+	handler = w.api.Handler()
+	t.Cleanup(func() {
+		w.server.Close()
+		require.NoError(t, w.archive.Close())
+		require.NoError(t, audit.Close())
+	})
+}
+
+func (w *world) populate() {
+	past := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+	active := []partners.StatusSpan{{Span: partners.Span{From: past}, Status: "active"}}
+	w.register("partners", partners.TargetPartner, "cn-authority", &partners.Partner{
+		ID: "cn-authority", Name: text("CN authority"), Kind: partners.DesignatingAuthority, Economies: []attestation.Economy{"CN"},
+		Status: active, Trust: partners.Trust{Issuer: w.issuer},
+	})
+	w.register("partners", partners.TargetPartner, "cn-example-cb", w.record(w.cb, partners.CertificationBody, "CN", []attestation.Identifier{
+		{Scheme: "cn.cnca.approval", Value: "CNCA-R-2002-999"}, {Scheme: "did", Value: "did:web:cb.example.cn"}, {Scheme: "cn.cnca.bodycode", Value: "99"},
+	}))
+	w.register("partners", partners.TargetPartner, "nz-regulator", w.record(w.nz, partners.Regulator, "NZ", nil))
+	seeds, err := agreements.All()
+	require.NoError(w.t, err)
+	for _, s := range seeds {
+		a, err := partners.ParseAgreement(s.Agreement)
+		require.NoError(w.t, err)
+		if a.ID == "cn-nz-eeemra-2008" {
+			w.register("agreements", partners.TargetAgreement, string(a.ID), a)
+		}
+	}
+	w.register("designations", partners.TargetDesignation, "cb-ccc", &partners.Designation{
+		ID: "cb-ccc", Body: "cn-example-cb", Agreement: "cn-nz-eeemra-2008", Activities: []string{"certification"}, Basis: "designation",
+		DesignatedBy: "cn-authority", Periods: active,
+	})
+}
+
+func text(s string) attestation.LText { return attestation.LText{{Lang: "en", Value: s}} }
+
+func (w *world) record(b body, kind partners.PartnerKind, economy attestation.Economy, ids []attestation.Identifier) *partners.Partner {
+	p := &partners.Partner{
+		ID: b.id, Name: text(string(b.id)), Kind: kind, Economies: []attestation.Economy{economy}, Identifiers: ids,
+		Status: []partners.StatusSpan{{Span: partners.Span{From: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)}, Status: "active"}},
+	}
+	for _, k := range []*signing.Signer{b.doc, b.auth} {
+		var jwk map[string]any
+		require.NoError(w.t, json.Unmarshal(k.Key().JWK(), &jwk))
+		p.Trust.Keys = append(p.Trust.Keys, partners.Key{JWK: jwk, Use: string(k.Key().Use)})
+	}
+	return p
+}
+
+// register signs a first change of a target and posts it.
+func (w *world) register(collection string, kind partners.TargetKind, id string, value any) {
+	w.t.Helper()
+	c, err := partners.NewChange(w.issuer, partners.Target{Kind: kind, ID: id}, value, time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC), nil)
+	require.NoError(w.t, err)
+	payload, err := c.Payload()
+	require.NoError(w.t, err)
+	jws, err := w.operator.Sign(payload, signing.Header{Typ: signing.TypRegistry, IssuedAt: time.Now()})
+	require.NoError(w.t, err)
+	_, err = w.as(nil).Register(context.Background(), collection, jws)
+	require.NoError(w.t, err, "%s %s", collection, id)
+}
+
+// as returns a client for a body, or for an operator when it is nil.
+func (w *world) as(b *body) *client.Client {
+	who := &client.Identity{Issuer: w.issuer, Key: w.operator}
+	if b != nil {
+		who = &client.Identity{Issuer: "urn:accord:partner:" + string(b.id), Key: b.auth}
+	}
+	c, err := client.New(w.server.URL, w.issuer, who, nil)
+	require.NoError(w.t, err)
+	return c
+}
+
+// fixture reads the certificate of the project's own fixtures and changes it.
+func fixture(t *testing.T, change func(*attestation.Submission)) *attestation.Submission {
+	t.Helper()
+	raw, err := os.ReadFile("testdata/ccc.json")
+	require.NoError(t, err)
+	sub, err := native.DecodeJSON(raw)
+	require.NoError(t, err)
+	if change != nil {
+		change(sub)
+	}
+	return sub
+}
+
+// numbered changes the serial of the certificate.
+func numbered(serial string) func(*attestation.Submission) {
+	return func(s *attestation.Submission) { s.Identifiers[0].Value = "2024990708" + serial }
+}
+
+// sign returns the document as compact JWS of a body.
+func (b body) sign(t *testing.T, sub *attestation.Submission) []byte {
+	t.Helper()
+	jws, err := b.doc.Sign(native.AppendJSON(nil, sub), signing.Header{Typ: signing.TypAttestation, Cty: signing.CtyJSON, IssuedAt: time.Now()})
+	require.NoError(t, err)
+	return jws
+}
