@@ -1,0 +1,290 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"accord/client"
+	"accord/evidence"
+	"accord/ledger"
+	"accord/partners/recognition"
+)
+
+// pull is the first crossing: the certificate with its receipt.
+func (s *story) pull(ctx context.Context) error {
+	s.say.step("The New Zealand gateway pulls it, with its receipt, and holds the feed against the ledger")
+	_, err := s.cross(ctx, "ccc-vacuum", s.first.ID)
+	return err
+}
+
+// cross pulls what is new for New Zealand, checks it and brings it into the
+// gateway there: each entry with its receipt, then the high-water mark. name
+// is for the receipt of the last entry.
+func (s *story) cross(ctx context.Context, name, id string) (*client.FeedPage, error) {
+	page, err := s.puller.Changes(ctx, client.FeedQuery{Cursor: s.cursor, Include: "message,receipt"})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.checkFeed(ctx, page); err != nil {
+		return nil, err
+	}
+	s.cursor = page.Next
+	lines, err := page.Relay()
+	if err != nil {
+		return nil, err
+	}
+	var index *uint64
+	err = s.nz.operator.Batch(ctx, string(demoCN), lines, func(r client.LineResult) error {
+		if r.Problem != nil {
+			return r.Problem
+		}
+		if r.ID != "" {
+			if err := want("series", r.ID, id); err != nil {
+				return err
+			}
+			index = r.Index
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if index == nil {
+		return nil, errors.New("nothing came across")
+	}
+	s.say.fact("taken in", "index %d of the New Zealand ledger, and the mark as the freshness of the source", *index)
+	return page, s.keepForeign(ctx, name, id)
+}
+
+// keepForeign keeps the receipt of the New Zealand gateway for the head of a
+// series.
+func (s *story) keepForeign(ctx context.Context, name, id string) error {
+	path := "/v1/attestations/" + id
+	receipt, err := s.nz.operator.Get(ctx, path+"/receipt", nil, "application/json")
+	if err != nil {
+		return err
+	}
+	original, err := s.nz.operator.Get(ctx, path+"/original", nil, "")
+	if err != nil {
+		return err
+	}
+	return s.keepReceipt("nz-"+name, s.nz, receipt.Body, original.Body, "")
+}
+
+// checkFeed holds a page against its signed mark and each receipt against its
+// message: nothing was left out, nothing was added.
+func (s *story) checkFeed(ctx context.Context, page *client.FeedPage) error {
+	for _, l := range page.Lines {
+		r, err := evidence.ParseReceipt(l.Receipt)
+		if err != nil {
+			return err
+		}
+		leaf, err := r.Leaf()
+		if err != nil {
+			return err
+		}
+		if err := s.reader.Add(l.Index, leaf.Hash()); err != nil {
+			return err
+		}
+		var message string
+		if err := json.Unmarshal(l.Message, &message); err != nil {
+			return fmt.Errorf("read message: %w", err)
+		}
+		check := evidence.CheckReceipt(l.Receipt, evidence.Subject{Octets: []byte(message)}, []evidence.Log{s.cn.log}, s.env.now())
+		if _, ok := check.Proven(); !ok {
+			return check.Err()
+		}
+		s.say.fact("pulled", "%s, index %d, %s: receipt holds", l.Kind, l.Index, l.Digest)
+	}
+	mark, err := evidence.OpenHighWater([]byte(page.HighWater), s.cn.log.Keys, s.env.now())
+	if err != nil {
+		return err
+	}
+	keys, err := s.cn.keys()
+	if err != nil {
+		return err
+	}
+	at, err := s.reader.Check(mark, demoNZ, keys)
+	if err != nil {
+		return err
+	}
+	s.say.fact("high water", "%d entries for New Zealand before index %d, nothing left out; checkpoint of size %d\nchain %s", mark.Count, mark.To, at.Size, mark.Acc)
+	now, err := s.head(ctx, s.cn)
+	if err != nil {
+		return err
+	}
+	if now.Size == at.Size {
+		return want("root of the mark's checkpoint", at.Root, now.Root)
+	}
+	return nil
+}
+
+// head reads and verifies the newest checkpoint of a gateway.
+func (s *story) head(ctx context.Context, g *demoGateway) (ledger.Checkpoint, error) {
+	res, err := g.operator.Get(ctx, "/v1/ledger/checkpoint", url.Values{}, "")
+	if err != nil {
+		return ledger.Checkpoint{}, err
+	}
+	keys, err := g.keys()
+	if err != nil {
+		return ledger.Checkpoint{}, err
+	}
+	return keys.Open(res.Body)
+}
+
+// shipment are the facts of the consignment that the document cannot know.
+func shipment() map[string]any {
+	return map[string]any{"model": "JL-R20", "origin": "CN", "shippedDirect": true}
+}
+
+// ask puts the question of import to the New Zealand gateway.
+func (s *story) ask(ctx context.Context, name, id string, facts map[string]any, knownAt uint64) (*evidence.Decision, error) {
+	question := map[string]any{"attestation": map[string]string{"id": id}, "partner": "NZ", "purpose": "import"}
+	if facts != nil {
+		question["facts"] = facts
+	}
+	if knownAt > 0 {
+		question["knownAt"] = knownAt
+	}
+	raw, err := s.nz.operator.Evaluate(ctx, question, true)
+	if err != nil {
+		return nil, err
+	}
+	d, err := evidence.OpenDecision(raw, s.nz.log.Keys, s.env.now())
+	if err != nil {
+		return nil, err
+	}
+	return d, s.save("decisions/"+name+".jws", raw)
+}
+
+// decide states the outcome, and asks.
+func (s *story) decide(ctx context.Context) error {
+	s.say.step("New Zealand asks: is it recognised for import?")
+	s.say.fact("expected", "without facts of the shipment: indeterminate; with them: conditional,\nand the one condition is requirementGap: deviation nz-supply of the agreement's standards")
+	d, err := s.ask(ctx, "1-without-facts", s.first.ID, nil, 0)
+	if err != nil {
+		return err
+	}
+	s.say.fact("no facts", "%s; open: %s", d.Outcome, strings.Join(codes(d, recognition.CheckUnknown, recognition.CheckConditional), ", "))
+	if err := want("outcome without facts", d.Outcome, recognition.OutcomeIndeterminate); err != nil {
+		return err
+	}
+	if d, err = s.ask(ctx, "2-with-facts", s.first.ID, shipment(), 0); err != nil {
+		return err
+	}
+	s.tellDecision("with facts", d)
+	return wantSupplyGap(d)
+}
+
+// wantSupplyGap holds a decision against what was stated: conditional, on the
+// supply of New Zealand and nothing else.
+func wantSupplyGap(d *evidence.Decision) error {
+	if err := want("outcome", d.Outcome, recognition.Conditional); err != nil {
+		return err
+	}
+	if err := want("number of conditions", len(d.Conditions), 1); err != nil {
+		return err
+	}
+	c := d.Conditions[0]
+	if err := want("condition", c.Code, recognition.RequirementGap); err != nil {
+		return err
+	}
+	return want("gap", strings.Join(c.Values, ", "), "deviation nz-supply")
+}
+
+// tellDecision tells outcome, agreement and conditions.
+func (s *story) tellDecision(name string, d *evidence.Decision) {
+	s.say.fact(name, "%s at ledger size %d, %d inputs", d.Outcome, d.KnownAt, len(d.Inputs))
+	for _, r := range d.Results {
+		s.say.fact("agreement", "%s, scope %s: %s, effect %s; %d checks, failed: %s", r.Agreement, r.Scope, r.Outcome, r.Effect, len(r.Checks), none(checksOf(r, recognition.CheckFail)))
+	}
+	for _, c := range d.Conditions {
+		s.say.fact("condition", "%s (%s): %s\n%s", c.Code, c.Check, c.Detail, c.Clause)
+	}
+}
+
+func none(list []string) string {
+	if len(list) == 0 {
+		return "none"
+	}
+	return strings.Join(list, ", ")
+}
+
+// codes lists the checks of a decision with one of the results, each once.
+func codes(d *evidence.Decision, results ...recognition.CheckResult) []string {
+	var out []string
+	for _, r := range d.Results {
+		for _, c := range checksOf(r, results...) {
+			if !slices.Contains(out, c) {
+				out = append(out, c)
+			}
+		}
+	}
+	return out
+}
+
+func checksOf(r recognition.Result, results ...recognition.CheckResult) []string {
+	var out []string
+	for _, c := range r.Checks {
+		if slices.Contains(results, c.Result) {
+			out = append(out, c.Code)
+		}
+	}
+	return out
+}
+
+// checkNamed returns the failed check with a code under the scope of
+// certification.
+func checkNamed(d *evidence.Decision, code string) (recognition.Check, error) {
+	for _, r := range d.Results {
+		for _, c := range r.Checks {
+			if r.Scope == demoScope && c.Code == code && c.Result == recognition.CheckFail {
+				return c, nil
+			}
+		}
+	}
+	return recognition.Check{}, fmt.Errorf("check %s did not fail; failed: %s", code, none(codes(d, recognition.CheckFail)))
+}
+
+// outside is a product that no list of the agreement has: it is delivered, for
+// products do not decide who may see a document, and it is not recognised.
+func (s *story) outside(ctx context.Context) error {
+	s.say.step("A certificate for a loudspeaker crosses too, but its product is not on the list")
+	s.say.fact("expected", "delivered; notRecognised, because check S02 (products) fails")
+	sub, err := document("ccc-loudspeaker")
+	if err != nil {
+		return err
+	}
+	jws, err := s.signDocument("ccc-loudspeaker", sub)
+	if err != nil {
+		return err
+	}
+	acc, err := s.body.Submit(ctx, jws, "application/jose", "", "NZ")
+	if err != nil {
+		return err
+	}
+	if _, err := s.cross(ctx, "ccc-loudspeaker", acc.ID); err != nil {
+		return err
+	}
+	facts := shipment()
+	delete(facts, "model")
+	d, err := s.ask(ctx, "3-loudspeaker", acc.ID, facts, 0)
+	if err != nil {
+		return err
+	}
+	s.tellDecision("decision", d)
+	if err := want("outcome", d.Outcome, recognition.NotRecognised); err != nil {
+		return err
+	}
+	c, err := checkNamed(d, "S02")
+	if err != nil {
+		return err
+	}
+	s.say.fact("S02", "%s\n%s", c.Detail, strings.Join(c.Evidence, "; "))
+	return nil
+}
