@@ -35,7 +35,10 @@ type Options struct {
 	Signer *ledger.NoteSigner
 	Issuer string // iss of receipts
 	Now    func() time.Time
-	Logger *slog.Logger
+	// AcceptClock takes the wall clock although it is far behind the last
+	// batch; the times of batches still never go back.
+	AcceptClock bool
+	Logger      *slog.Logger
 	// Fatal is called once when the log can no longer be trusted: the process
 	// must end and recover. It must not return to serving.
 	Fatal func(error)
@@ -48,6 +51,7 @@ type Archive struct {
 	tree   *ledger.Tree // of the sequencer
 	queue  chan *request
 	quit   chan struct{}
+	seals  chan chan error
 	closed sync.Once
 	done   sync.WaitGroup
 
@@ -66,7 +70,7 @@ type Archive struct {
 // that the log contains what the signer remembers, and starts the sequencer
 // and the projector. A view that is not a prefix of the log is made anew.
 func Open(ctx context.Context, opt Options) (*Archive, error) {
-	a := &Archive{opt: opt, queue: make(chan *request, 4*maxBatchEntries), quit: make(chan struct{})}
+	a := &Archive{opt: opt, queue: make(chan *request, 4*maxBatchEntries), quit: make(chan struct{}), seals: make(chan chan error)}
 	w, err := a.resume(ctx)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,249 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/pprof"
+	"os"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"accord/attestation"
+	"accord/configs"
+	"accord/gateway"
+	"accord/gateway/api"
+	"accord/internal/obs"
+	"accord/ledger"
+	"accord/signing"
+	"accord/storage"
+	"accord/storage/local"
+)
+
+// shutdownTime is how long requests in flight may take to end at a stop.
+const shutdownTime = 10 * time.Second
+
+// App is a running gateway: New opens everything, Run serves until the context
+// ends, Close gives everything back.
+type App struct {
+	cfg     *configs.Config
+	home    home
+	log     *slog.Logger
+	metrics *obs.Metrics
+	reg     *prometheus.Registry
+	archive *storage.Archive
+	audit   *gateway.Audit
+	gateway *gateway.Gateway
+	api     *api.Server
+
+	listener net.Listener
+	fatal    chan error
+}
+
+// NewApp opens the gateway of a home. Listen, where not empty, takes the place
+// of the configuration's address.
+func NewApp(ctx context.Context, h home, listen string, log *slog.Logger) (*App, error) {
+	cfg, err := h.config()
+	if err != nil {
+		return nil, err
+	}
+	reg := prometheus.NewRegistry()
+	a := &App{cfg: cfg, home: h, log: log, reg: reg, metrics: obs.NewMetrics(reg), fatal: make(chan error, 1)}
+	if err := a.open(ctx, listen); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+func (a *App) open(ctx context.Context, listen string) error {
+	var err error
+	note, err := a.home.noteSigner(a.cfg)
+	if err != nil {
+		return err
+	}
+	if a.archive, err = openArchive(ctx, a.home, a.cfg, note, a.log, func(err error) { a.fatal <- err }); err != nil {
+		return err
+	}
+	if a.audit, err = gateway.OpenAudit(a.home.path("audit.ndjson")); err != nil {
+		return err
+	}
+	conf, err := gatewayConfig(a.home, a.cfg, note, a.log)
+	if err != nil {
+		return err
+	}
+	if a.gateway, err = gateway.New(ctx, conf, a.archive, a.audit); err != nil {
+		return err
+	}
+	l := a.cfg.Limits()
+	a.api = api.New(a.gateway, a.log, a.metrics, api.Limits{
+		InFlight: l.InFlight, PartnerRate: l.PartnerRate, PartnerBurst: l.PartnerBurst, PublicRate: l.PublicRate, PublicBurst: l.PublicBurst,
+	})
+	if listen == "" {
+		listen = a.cfg.Listen()
+	}
+	if a.listener, err = net.Listen("tcp", listen); err != nil {
+		return usageError(fmt.Sprintf("cannot listen on %s: %v; name another address with --listen", listen, err))
+	}
+	a.metrics.Ready(true)
+	return nil
+}
+
+func (h home) noteSigner(cfg *configs.Config) (*ledger.NoteSigner, error) {
+	key, err := h.logKey()
+	if err != nil {
+		return nil, err
+	}
+	return ledger.NewNoteSigner(cfg.Origin(), key)
+}
+
+// openArchive opens the embedded archive of a home.
+func openArchive(ctx context.Context, h home, cfg *configs.Config, note *ledger.NoteSigner, log *slog.Logger, fatal func(error)) (*storage.Archive, error) {
+	dir := cfg.Archive().Path
+	journal, err := local.OpenJournal(dir)
+	if err != nil {
+		return nil, err
+	}
+	index, err := local.OpenIndex(ctx, dir+"/index.sqlite")
+	if err != nil {
+		return nil, errors.Join(err, journal.Close())
+	}
+	memory, err := ledger.OpenMemory(h.path("memory"), cfg.Origin())
+	if err != nil {
+		return nil, errors.Join(err, index.Close(), journal.Close())
+	}
+	_, clockErr := os.Stat(h.path("clock-accepted"))
+	archive, err := storage.Open(ctx, storage.Options{
+		Log: journal, Index: index, Memory: memory, Signer: note, Issuer: cfg.Issuer(), Now: time.Now, Logger: log, Fatal: fatal,
+		AcceptClock: clockErr == nil,
+	})
+	if err != nil {
+		return nil, errors.Join(err, memory.Close(), index.Close(), journal.Close())
+	}
+	return archive, nil
+}
+
+func gatewayConfig(h home, cfg *configs.Config, note *ledger.NoteSigner, log *slog.Logger) (gateway.Config, error) {
+	doc, err := h.key(signing.UseDoc)
+	if err != nil {
+		return gateway.Config{}, err
+	}
+	cursors, err := h.cursors()
+	if err != nil {
+		return gateway.Config{}, err
+	}
+	var operators []*signing.Key
+	for _, raw := range cfg.Operators() {
+		key, err := signing.ParseKey(raw)
+		if err != nil {
+			return gateway.Config{}, err
+		}
+		key.Use = signing.UseOperator
+		operators = append(operators, key)
+	}
+	return gateway.Config{
+		Issuer: cfg.Issuer(), Authority: attestation.PartnerID(cfg.Authority()), Name: cfg.Name(), Origin: cfg.Origin(), Prefix: cfg.Prefix(), VKey: note.VKey(),
+		Operators: operators, Approvals: cfg.Approvals(), Signer: doc, Cursors: cursors, Now: time.Now, Logger: log,
+	}, nil
+}
+
+// URL returns where the API listens.
+func (a *App) URL() string {
+	scheme := "http"
+	if _, ok := a.cfg.TLS(); ok {
+		scheme = "https"
+	}
+	return scheme + "://" + a.listener.Addr().String()
+}
+
+// Run serves until the context ends or the archive can no longer be trusted,
+// which is the error it then returns.
+func (a *App) Run(ctx context.Context) error {
+	server := api.HTTP(a.api.Handler())
+	ops, err := a.opsServer()
+	if err != nil {
+		return err
+	}
+	listener := a.listener
+	if t, ok := a.cfg.TLS(); ok {
+		if listener, err = tlsListener(listener, t); err != nil {
+			return err
+		}
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case <-ctx.Done():
+		err = nil
+	case err = <-a.fatal:
+		err = fmt.Errorf("the archive cannot be trusted any more and the process ends to recover: %w", err)
+	case err = <-failed:
+	}
+	stop, cancel := context.WithTimeout(context.Background(), shutdownTime)
+	defer cancel()
+	if ops != nil {
+		err = errors.Join(err, ops.Close())
+	}
+	return errors.Join(err, server.Shutdown(stop))
+}
+
+func tlsListener(l net.Listener, t configs.TLS) (net.Listener, error) {
+	key, err := t.Key.Resolve()
+	if err != nil {
+		return nil, err
+	}
+	cert, err := os.ReadFile(t.Cert)
+	if err != nil {
+		return nil, fmt.Errorf("load TLS certificate: %w", err)
+	}
+	pair, err := tls.X509KeyPair(cert, key.Reveal())
+	if err != nil {
+		return nil, fmt.Errorf("load TLS certificate: %w", err)
+	}
+	return tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}), nil
+}
+
+// opsServer serves metrics and profiles on their own loopback listener.
+func (a *App) opsServer() (*http.Server, error) {
+	if a.cfg.OpsListen() == "" {
+		return nil, nil
+	}
+	l, err := net.Listen("tcp", a.cfg.OpsListen())
+	if err != nil {
+		return nil, usageError(fmt.Sprintf("cannot listen on %s for metrics: %v; set ops_listen in accord.yaml, \"\" for none", a.cfg.OpsListen(), err))
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/metrics", promhttp.HandlerFor(a.reg, promhttp.HandlerOpts{}))
+	mux.HandleFunc("/debug/pprof/", pprof.Index)
+	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
+	s := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	go func() {
+		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			a.log.Error("metrics are not served", slog.Any("error", err))
+		}
+	}()
+	return s, nil
+}
+
+// Close closes the archive and the audit log. It may be called after a failed
+// NewApp.
+func (a *App) Close() error {
+	var errs []error
+	if a.archive != nil {
+		errs = append(errs, a.archive.Close())
+		a.archive = nil
+	}
+	if a.listener != nil {
+		if err := a.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(append(errs, a.audit.Close())...)
+}

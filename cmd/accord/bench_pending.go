@@ -1,0 +1,4 @@
+package main
+
+// benchCmd is the load generator.
+type benchCmd struct{}

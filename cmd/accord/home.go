@@ -1,0 +1,166 @@
+package main
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"accord/certs"
+	"accord/client"
+	"accord/configs"
+	"accord/gateway"
+	"accord/internal/fault"
+	"accord/partners"
+	"accord/signing"
+)
+
+// home is the directory of --home: who I am.
+//
+//	accord.yaml          configuration (a gateway's home only)
+//	keys/*.pem           doc, auth, operator, log (PKCS#8, 0600); cursor.key
+//	pki/                 development PKI: CA, chain of the document key, TLS
+//	archive/             journal, index, lock
+//	memory               what the signer of the log remembers
+//	audit.ndjson         what was refused
+//	partner.json         my own partner record, to hand over
+type home string
+
+func (h home) path(parts ...string) string {
+	return filepath.Join(append([]string{string(h)}, parts...)...)
+}
+
+func (h home) config() (*configs.Config, error) {
+	if _, err := os.Stat(h.path("accord.yaml")); err != nil {
+		return nil, usageError(fmt.Sprintf("%s is not the home of a gateway; make one with `accord init --home %s --authority CN`, or name another with --home", h, h))
+	}
+	return configs.Load(h.path("accord.yaml"))
+}
+
+// key loads a private key by its use.
+func (h home) key(use signing.Use) (*signing.Signer, error) {
+	raw, err := os.ReadFile(h.path("keys", string(use)+".pem"))
+	if err != nil {
+		return nil, usageError(fmt.Sprintf("there is no %s key in %s; make a home with `accord init`", use, h))
+	}
+	return signing.ParseSigner(raw, use)
+}
+
+// logKey loads the key of the log.
+func (h home) logKey() (ed25519.PrivateKey, error) {
+	key, err := certs.LoadKey(h.path("keys", "log.pem"))
+	if err != nil {
+		return nil, fmt.Errorf("load log key: %w", err)
+	}
+	k, ok := key.(ed25519.PrivateKey)
+	if !ok {
+		return nil, fault.New(fault.KeyRejected, "the log key must be Ed25519")
+	}
+	return k, nil
+}
+
+// chain loads the chain of the document key; a home without PKI has none.
+func (h home) chain() ([]*x509.Certificate, error) {
+	chain, err := certs.LoadChain(h.path("pki", "doc-chain.pem"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	return chain, err
+}
+
+func (h home) cursors() (*gateway.Cursors, error) {
+	secret, err := os.ReadFile(h.path("keys", "cursor.key"))
+	if err != nil {
+		return nil, fmt.Errorf("load cursor key: %w", err)
+	}
+	return gateway.NewCursors(gateway.CursorKey{ID: 1, Secret: secret}), nil
+}
+
+// issuer returns the iss of this home's messages: the gateway's issuer, or the
+// URN of a body without a gateway.
+func (h home) issuer() (string, error) {
+	if cfg, err := configs.Load(h.path("accord.yaml")); err == nil {
+		return cfg.Issuer(), nil
+	}
+	p, err := h.partner()
+	if err != nil {
+		return "", err
+	}
+	return "urn:accord:partner:" + string(p.ID), nil
+}
+
+// identity returns who this home speaks as to a server: operator, or partner.
+func (h home) identity(operator bool) (*client.Identity, error) {
+	use := signing.UseAuth
+	if operator {
+		use = signing.UseOperator
+	}
+	key, err := h.key(use)
+	if err != nil {
+		return nil, err
+	}
+	iss, err := h.issuer()
+	if err != nil {
+		return nil, err
+	}
+	return &client.Identity{Issuer: iss, Key: key}, nil
+}
+
+// createHome makes the directory; one that exists and is not empty is refused.
+func createHome(h home) error {
+	if entries, err := os.ReadDir(string(h)); err == nil && len(entries) > 0 {
+		return usageError(fmt.Sprintf("%s exists and is not empty; name another directory with --home", h))
+	}
+	for _, dir := range []string{"", "keys", "pki"} {
+		if err := os.MkdirAll(h.path(dir), 0o700); err != nil {
+			return fmt.Errorf("make home: %w", err)
+		}
+	}
+	return nil
+}
+
+// newKey makes a key of one use in the home.
+func (h home) newKey(use signing.Use, alg signing.Alg) (*signing.Signer, error) {
+	s, err := signing.GenerateSigner(alg, use)
+	if err != nil {
+		return nil, err
+	}
+	pem, err := s.PEM()
+	if err != nil {
+		return nil, err
+	}
+	if err := writeNew(h.path("keys", string(use)+".pem"), pem); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// writeNew writes a file with mode 0600 and refuses one that exists.
+func writeNew(path string, content []byte) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	if _, err := f.Write(content); err != nil {
+		return errors.Join(fmt.Errorf("write %s: %w", path, err), f.Close())
+	}
+	return f.Close()
+}
+
+func randomBytes(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // never fails (crypto/rand)
+	return b
+}
+
+// partner reads the home's own partner record.
+func (h home) partner() (*partners.Partner, error) {
+	raw, err := os.ReadFile(h.path("partner.json"))
+	if err != nil {
+		return nil, usageError(fmt.Sprintf("%s is no home; make one with `accord init`", h))
+	}
+	return partners.ParsePartner(raw)
+}

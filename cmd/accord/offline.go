@@ -1,0 +1,43 @@
+package main
+
+import (
+	"errors"
+	"log/slog"
+
+	"accord/gateway"
+	"accord/storage"
+)
+
+// openHome opens the archive of a home that does not run; the lock refuses one
+// that does.
+func openHome(e *env, h home) (*storage.Archive, error) {
+	cfg, err := h.config()
+	if err != nil {
+		return nil, err
+	}
+	note, err := h.noteSigner(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return openArchive(e.ctx, h, cfg, note, slog.New(slog.DiscardHandler), func(error) {})
+}
+
+// openGateway opens the gateway of a home that does not run.
+func openGateway(e *env, h home) (*gateway.Gateway, func() error, error) {
+	archive, err := openHome(e, h)
+	if err != nil {
+		return nil, nil, err
+	}
+	cfg, err := h.config()
+	if err == nil {
+		note, noteErr := h.noteSigner(cfg)
+		conf, confErr := gatewayConfig(h, cfg, note, slog.New(slog.DiscardHandler))
+		if err = errors.Join(noteErr, confErr); err == nil {
+			var gw *gateway.Gateway
+			if gw, err = gateway.New(e.ctx, conf, archive, nil); err == nil {
+				return gw, archive.Close, nil
+			}
+		}
+	}
+	return nil, nil, errors.Join(err, archive.Close())
+}

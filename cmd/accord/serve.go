@@ -1,0 +1,35 @@
+package main
+
+import (
+	"fmt"
+
+	"accord/internal/obs"
+)
+
+// serveCmd runs a gateway.
+type serveCmd struct {
+	Listen string `help:"Address to listen on, in place of the configuration's." placeholder:"ADDR"`
+}
+
+// Help shows an example.
+func (serveCmd) Help() string { return "Example: accord serve --home ./cn --listen 127.0.0.1:8081" }
+
+// Run serves until it is interrupted.
+func (c *serveCmd) Run(e *env) error {
+	cfg, err := home(e.home).config()
+	if err != nil {
+		return err
+	}
+	log := obs.NewLogger(e.stderr, cfg.LogFormat(), cfg.LogLevel())
+	a, err := NewApp(e.ctx, home(e.home), c.Listen, log)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(e.stderr, "accord: %s is ready at %s (issuer %s)\n", cfg.Name(), a.URL(), cfg.Issuer())
+	err = a.Run(e.ctx)
+	if closeErr := a.Close(); err == nil {
+		return closeErr
+	}
+	fmt.Fprintln(e.stderr, "accord:", err)
+	return statusError(exitUnavailable)
+}
