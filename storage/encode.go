@@ -12,9 +12,12 @@ import (
 // AppendEntry appends the binary form of an entry without index, place and
 // body: each part with its length before it. Backends frame and checksum it.
 func AppendEntry(dst []byte, e *Entry) ([]byte, error) {
-	fields, err := json.Marshal(e.Fields)
-	if err != nil {
-		return nil, fmt.Errorf("encode index fields: %w", err)
+	fields := e.fields
+	if fields == nil {
+		var err error
+		if fields, err = json.Marshal(e.Fields); err != nil {
+			return nil, fmt.Errorf("encode index fields: %w", err)
+		}
 	}
 	part := func(b []byte) {
 		dst = binary.AppendUvarint(dst, uint64(len(b)))
@@ -66,14 +69,14 @@ func ParseEntry(src []byte) (*Entry, error) {
 	e.Issuer = attestation.PartnerID(part())
 	e.Media = string(part())
 	e.Status = part()
-	fields := part()
+	e.fields = part()
 	for n := number(); n > 0 && !bad; n-- {
 		e.Audience = append(e.Audience, attestation.PartnerID(part()))
 	}
 	if bad || len(src) != 0 {
 		return nil, fmt.Errorf("decode entry: the text is not whole")
 	}
-	if err := json.Unmarshal(fields, &e.Fields); err != nil {
+	if err := json.Unmarshal(e.fields, &e.Fields); err != nil {
 		return nil, fmt.Errorf("decode index fields: %w", err)
 	}
 	return e, nil

@@ -89,7 +89,9 @@ type Entry struct {
 	Ref      uint64 // where the log keeps the body
 	BodyLen  int
 
-	rec *ledger.Record
+	rec    *ledger.Record
+	keys   []int64 // Lookups, set before the entry is shared
+	fields []byte  // JSON of Fields, set before the entry is shared
 }
 
 // Parsed returns the record.
@@ -116,11 +118,9 @@ func (e *Entry) Hash() ledger.Hash { return ledger.LeafHash(e.Leaf) }
 // lookupKey is how the views find entries: the first eight octets of a hash
 // over what is looked for. Two things may share one; who looks compares.
 func lookupKey(kind byte, value string) int64 {
-	h := sha256.New()
-	h.Write([]byte{kind, 0})
-	h.Write([]byte(value))
-	var sum [sha256.Size]byte
-	return int64(binary.BigEndian.Uint64(h.Sum(sum[:0])))
+	buf := append(make([]byte, 0, 192), kind, 0)
+	sum := sha256.Sum256(append(buf, value...))
+	return int64(binary.BigEndian.Uint64(sum[:]))
 }
 
 // The kinds of look-up keys.
@@ -133,15 +133,34 @@ const (
 
 // Lookups returns every key under which the views find the entry.
 func (e *Entry) Lookups() ([]int64, error) {
+	if e.keys != nil {
+		return e.keys, nil
+	}
 	rec, err := e.Parsed()
 	if err != nil {
 		return nil, err
 	}
-	out := []int64{lookupKey(byKey, e.Key), lookupKey(byContent, string(rec.Content)), lookupKey(byDigest, string(rec.Digest))}
-	for _, t := range e.Fields.Terms {
+	return lookups(e.Key, rec.Content, rec.Digest, e.Fields.Terms), nil
+}
+
+func lookups(key string, content, digest attestation.Digest, terms []string) []int64 {
+	out := make([]int64, 0, 3+len(terms))
+	out = append(out, lookupKey(byKey, key), lookupKey(byContent, string(content)), lookupKey(byDigest, string(digest)))
+	for _, t := range terms {
 		out = append(out, lookupKey(byTerm, t))
 	}
-	return out, nil
+	return out
+}
+
+// prime computes what every view asks an entry for. It is called before the
+// entry is shared.
+func (e *Entry) prime() error {
+	var err error
+	if e.rec, err = e.Parsed(); err != nil {
+		return err
+	}
+	e.keys, err = e.Lookups()
+	return err
 }
 
 // Stored is a draft that became an entry.

@@ -17,11 +17,11 @@ type overlay struct {
 	base    Watermark          // of the views; guarded by mu
 	entries []*Entry           // from base.Size on; guarded by mu
 	keys    map[int64][]uint64 // indexes by look-up key, rising; guarded by mu
-	chunks  []chunk            // not yet taken by the projector; guarded by mu
+	chunks  []chunk            // batches the views do not have; guarded by mu
 	tiles   map[tileID][]byte  // guarded by mu
 	snap    *ledger.Snapshot   // what is shown; guarded by mu
 	grown   chan struct{}      // closed when snap grows; guarded by mu
-	shrunk  *sync.Cond         // signalled when the views caught up; on mu's write side
+	shrunk  chan struct{}      // closed when the views caught up; guarded by mu
 	dirty   chan struct{}
 }
 
@@ -38,21 +38,19 @@ type chunk struct {
 }
 
 func newOverlay(w Watermark, s *ledger.Snapshot) *overlay {
-	o := &overlay{base: w, keys: map[int64][]uint64{}, tiles: map[tileID][]byte{}, snap: s, grown: make(chan struct{}), dirty: make(chan struct{}, 1)}
-	o.shrunk = sync.NewCond(&o.mu)
-	return o
+	return &overlay{
+		base: w, keys: map[int64][]uint64{}, tiles: map[tileID][]byte{}, snap: s,
+		grown: make(chan struct{}), shrunk: make(chan struct{}), dirty: make(chan struct{}, 1),
+	}
 }
 
-// add takes a batch in; it becomes visible with show.
-func (o *overlay) add(entries []*Entry, full []ledger.FullTile, w Watermark) {
+// add takes a batch in and shows it: the views must never have what nobody was
+// shown, or a question would begin above its own end.
+func (o *overlay) add(entries []*Entry, full []ledger.FullTile, w Watermark, s *ledger.Snapshot) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, e := range entries {
-		keys, err := e.Lookups()
-		if err != nil {
-			continue // the record was made here and is whole
-		}
-		for _, k := range keys {
+		for _, k := range e.keys {
 			if l := o.keys[k]; len(l) == 0 || l[len(l)-1] != e.Index {
 				o.keys[k] = append(l, e.Index)
 			}
@@ -63,16 +61,10 @@ func (o *overlay) add(entries []*Entry, full []ledger.FullTile, w Watermark) {
 		o.tiles[tileID{t.Level, t.N}] = t.Data
 	}
 	o.chunks = append(o.chunks, chunk{entries, full, w})
-	o.markDirty()
-}
-
-// show makes everything added visible.
-func (o *overlay) show(_ []*Entry, s *ledger.Snapshot) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
 	o.snap = s
 	close(o.grown)
 	o.grown = make(chan struct{})
+	o.markDirty()
 }
 
 func (o *overlay) markDirty() {
@@ -88,7 +80,7 @@ func (o *overlay) snapshot() *ledger.Snapshot {
 	return o.snap
 }
 
-func (o *overlay) wait(ctx context.Context, size uint64) error {
+func (o *overlay) wait(ctx context.Context, quit <-chan struct{}, size uint64) error {
 	for {
 		o.mu.RLock()
 		have, grown := o.snap.Size(), o.grown
@@ -99,18 +91,22 @@ func (o *overlay) wait(ctx context.Context, size uint64) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
+		case <-quit:
+			return unavailable(errClosed)
 		case <-grown:
 		}
 	}
 }
 
-// take returns at most n entries of whole batches for the views.
-func (o *overlay) take(n int) (entries []*Entry, full []ledger.FullTile, w Watermark, ok bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for len(o.chunks) > 0 && (len(entries) == 0 || len(entries)+len(o.chunks[0].entries) <= n) {
-		c := o.chunks[0]
-		o.chunks = o.chunks[1:]
+// next returns whole batches of at most n entries for the views. They stay
+// until drop, so that a view that failed is given them again.
+func (o *overlay) next(n int) (entries []*Entry, full []ledger.FullTile, w Watermark, ok bool) {
+	o.mu.RLock()
+	defer o.mu.RUnlock()
+	for _, c := range o.chunks {
+		if len(entries) > 0 && len(entries)+len(c.entries) > n {
+			break
+		}
 		entries, full, w, ok = append(entries, c.entries...), append(full, c.tiles...), c.mark, true
 	}
 	return entries, full, w, ok
@@ -120,19 +116,20 @@ func (o *overlay) take(n int) (entries []*Entry, full []ledger.FullTile, w Water
 func (o *overlay) drop(w Watermark) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	for len(o.chunks) > 0 && o.chunks[0].mark.Batch <= w.Batch {
+		o.chunks = o.chunks[1:]
+	}
 	n := int(w.Size - o.base.Size)
 	for _, e := range o.entries[:n] {
-		keys, err := e.Lookups()
-		if err != nil {
-			continue
-		}
-		for _, k := range keys {
-			if l := o.keys[k]; len(l) > 0 && l[0] == e.Index {
-				if len(l) == 1 {
-					delete(o.keys, k)
-				} else {
-					o.keys[k] = l[1:]
-				}
+		for _, k := range e.keys {
+			l := o.keys[k]
+			if len(l) == 0 || l[0] != e.Index {
+				continue
+			}
+			if len(l) == 1 {
+				delete(o.keys, k)
+			} else {
+				o.keys[k] = l[1:]
 			}
 		}
 	}
@@ -148,7 +145,15 @@ func (o *overlay) drop(w Watermark) {
 			delete(o.tiles, id)
 		}
 	}
-	o.shrunk.Broadcast()
+	close(o.shrunk)
+	o.shrunk = make(chan struct{})
+}
+
+// mark is how far the views are.
+func (o *overlay) mark() Watermark {
+	o.mu.RLock()
+	defer o.mu.RUnlock()
+	return o.base
 }
 
 func (o *overlay) pending() int {
@@ -157,12 +162,20 @@ func (o *overlay) pending() int {
 	return len(o.entries)
 }
 
-// waitBelow blocks while the views are more than n entries behind.
-func (o *overlay) waitBelow(n int) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for len(o.entries) > n {
-		o.shrunk.Wait()
+// waitBelow blocks while the views are more than n entries behind, until quit.
+func (o *overlay) waitBelow(n int, quit <-chan struct{}) {
+	for {
+		o.mu.RLock()
+		behind, shrunk := len(o.entries), o.shrunk
+		o.mu.RUnlock()
+		if behind <= n {
+			return
+		}
+		select {
+		case <-shrunk:
+		case <-quit:
+			return
+		}
 	}
 }
 

@@ -138,6 +138,11 @@ func (a *Archive) find(ctx context.Context, keys []int64, before uint64, limit i
 			}
 		}
 	}
+	if p.base == 0 {
+		return out, p.size, nil
+	}
+	a.views.RLock()
+	defer a.views.RUnlock()
 	below, err := a.opt.Index.Lookup(ctx, keys, min(before, p.base), limit-len(out))
 	if err != nil {
 		return nil, 0, err
@@ -163,6 +168,8 @@ func (a *Archive) At(ctx context.Context, index uint64) (*Entry, error) {
 	if index >= p.base {
 		return p.entry(index), nil
 	}
+	a.views.RLock()
+	defer a.views.RUnlock()
 	entries, err := a.opt.Index.Entries(ctx, []uint64{index})
 	if err != nil {
 		return nil, err
@@ -183,7 +190,10 @@ func (a *Archive) Body(ctx context.Context, e *Entry) ([]byte, error) {
 func (a *Archive) Feed(ctx context.Context, who attestation.PartnerID, after uint64, limit int) (lines []FeedLine, bound uint64, err error) {
 	p := a.overlay.pin()
 	if after < p.base {
-		if lines, err = a.opt.Index.Feed(ctx, who, after, p.base, limit); err != nil {
+		a.views.RLock()
+		lines, err = a.opt.Index.Feed(ctx, who, after, p.base, limit)
+		a.views.RUnlock()
+		if err != nil {
 			return nil, 0, err
 		}
 	}
@@ -206,13 +216,16 @@ func (a *Archive) Feed(ctx context.Context, who attestation.PartnerID, after uin
 func (a *Archive) Kinds(ctx context.Context, kind ledger.Kind, from uint64, f func(*Entry) error) error {
 	const page = 500
 	p := a.overlay.pin()
-	for from < p.base {
+	for below := true; below && from < p.base; {
+		a.views.RLock()
 		entries, err := a.opt.Index.Kinds(ctx, kind, from, page)
+		a.views.RUnlock()
 		if err != nil {
 			return err
 		}
 		for _, e := range entries {
-			if e.Index >= p.base {
+			// The view may have grown since the overlay was pinned.
+			if below = e.Index < p.base; !below {
 				break
 			}
 			if err := f(e); err != nil {
@@ -220,9 +233,7 @@ func (a *Archive) Kinds(ctx context.Context, kind ledger.Kind, from uint64, f fu
 			}
 			from = e.Index + 1
 		}
-		if len(entries) < page {
-			break
-		}
+		below = below && len(entries) == page
 	}
 	for _, e := range p.entries {
 		if e.Kind == kind && e.Index >= from {
@@ -232,73 +243,4 @@ func (a *Archive) Kinds(ctx context.Context, kind ledger.Kind, from uint64, f fu
 		}
 	}
 	return nil
-}
-
-// Checkpoint signs the size that is shown, after the memory has noted it.
-func (a *Archive) Checkpoint() ([]byte, error) {
-	head := a.Snapshot().Head()
-	if err := a.opt.Memory.Note(head); err != nil {
-		return nil, err
-	}
-	return a.opt.Signer.Sign(head)
-}
-
-// Proof returns the proof of an entry against the checkpoint of its own batch:
-// the same text for ever and from every gateway.
-func (a *Archive) Proof(ctx context.Context, e *Entry) (string, error) {
-	return a.proofIn(ctx, a.Snapshot(), e)
-}
-
-func (a *Archive) proofIn(ctx context.Context, s *ledger.Snapshot, e *Entry) (string, error) {
-	return a.proof(ctx, s, e.Index, e.BatchEnd)
-}
-
-// ProofAt returns the proof of an index at a size up to the newest.
-func (a *Archive) ProofAt(ctx context.Context, index, size uint64) (string, error) {
-	s := a.Snapshot()
-	if size == 0 {
-		size = s.Size()
-	}
-	if size > s.Size() || index >= size {
-		return "", fault.New(fault.ResourceNotFound, "the log is not that long")
-	}
-	return a.proof(ctx, s, index, size)
-}
-
-func (a *Archive) proof(ctx context.Context, s *ledger.Snapshot, index, size uint64) (string, error) {
-	root, err := s.RootAt(ctx, size)
-	if err != nil {
-		return "", err
-	}
-	path, err := s.Inclusion(ctx, index, size)
-	if err != nil {
-		return "", err
-	}
-	signed, err := a.opt.Signer.Sign(ledger.Head{Size: size, Root: root})
-	if err != nil {
-		return "", err
-	}
-	p := ledger.Proof{Index: index, Hashes: path, Checkpoint: signed}
-	return p.String(), nil
-}
-
-// Tile returns a tile or an entry bundle of the log.
-func (a *Archive) Tile(ctx context.Context, t ledger.Tile) ([]byte, error) {
-	s := a.Snapshot()
-	if !t.Entries {
-		return s.Tile(ctx, t)
-	}
-	from := t.N * ledger.TileWidth
-	if from+uint64(t.Width) > s.Size() {
-		return nil, fault.New(fault.ResourceNotFound, "the log is not that long")
-	}
-	var out []byte
-	for i := range uint64(t.Width) {
-		e, err := a.At(ctx, from+i)
-		if err != nil {
-			return nil, err
-		}
-		out = ledger.AppendBundleEntry(out, e.Leaf)
-	}
-	return out, nil
 }

@@ -423,12 +423,20 @@ func (x *Index) ReadTile(ctx context.Context, level int, n uint64) ([]byte, erro
 	return data, nil
 }
 
-// Reset empties the view.
+// Reset empties the view, all or nothing: a watermark without its rows would
+// be believed.
 func (x *Index) Reset(ctx context.Context) error {
-	for _, t := range []string{"entries", "kinds", "lookup", "audiences", "members", "tiles", "watermark"} {
-		if _, err := x.db.ExecContext(ctx, "DELETE FROM "+t); err != nil {
-			return fmt.Errorf("empty index: %w", err)
+	tx, err := x.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("empty index: %w", err)
+	}
+	for _, t := range []string{"watermark", "entries", "kinds", "lookup", "audiences", "members", "tiles"} {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM "+t); err != nil {
+			return errors.Join(fmt.Errorf("empty index: %w", err), tx.Rollback())
 		}
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("empty index: %w", err)
 	}
 	return x.load(ctx)
 }

@@ -1,7 +1,9 @@
 package local
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -38,13 +41,15 @@ type Journal struct {
 	next   uint64     // number of the next batch; of the appender
 	buf    []byte     // of the appender
 	broken error      // why nothing can be appended any more; of the appender
+	roll   int64      // size at which the next segment begins; tests bring a small one
 	closed bool       // guarded by mu
 }
 
 type segment struct {
 	first uint64
 	file  *os.File
-	size  int64 // of the appender after open
+	size  atomic.Int64 // octets of whole batches; written by the appender only
+	torn  bool         // something stands behind size; of the appender
 }
 
 var _ storage.Log = (*Journal)(nil)
@@ -75,7 +80,7 @@ func OpenJournal(dir string) (*Journal, error) {
 		lock.Close()
 		return nil, fault.Wrap(err, fault.HTTPUnavailable, "another process has this archive open")
 	}
-	j := &Journal{dir: filepath.Join(dir, "journal"), lock: lock, sync: datasync}
+	j := &Journal{dir: filepath.Join(dir, "journal"), lock: lock, sync: datasync, roll: segmentSize}
 	if err := j.open(); err != nil {
 		return nil, errors.Join(err, j.Close())
 	}
@@ -115,26 +120,35 @@ func (j *Journal) open() error {
 		if err != nil {
 			return fmt.Errorf("open segment: %w", err)
 		}
-		j.segs = append(j.segs, &segment{first: first, file: f, size: info.Size()})
+		s := &segment{first: first, file: f}
+		s.size.Store(info.Size())
+		j.segs = append(j.segs, s)
 	}
 	if len(j.segs) == 0 {
 		return nil
 	}
+	if j.segs[0].first != 0 {
+		return fmt.Errorf("journal: it begins with batch %d: the segments before are missing", j.segs[0].first)
+	}
 	return j.recover(j.segs[len(j.segs)-1])
 }
 
-// recover walks the last segment, cuts what is torn at its end and writes the
-// last whole batch again.
+// recover walks the last segment, leaves out what is torn at its end and writes
+// the last whole batch again. The torn octets are cut with the next Append, so
+// that an archive that is refused for another reason stays as it was found.
 func (j *Journal) recover(s *segment) error {
-	offset, last := int64(0), int64(0)
+	offset, last, size := int64(0), int64(0), s.size.Load()
 	j.next = s.first
-	for offset < s.size {
+	for offset < size {
 		raw, err := s.batchAt(offset)
 		if err == nil {
-			_, err = decodeBatch(raw, 0, false)
+			var b *storage.Batch
+			if b, err = decodeBatch(raw, 0, false); err == nil && b.Number != j.next {
+				return fmt.Errorf("segment %s has batch %d where %d belongs", s.file.Name(), b.Number, j.next)
+			}
 		}
 		if err != nil {
-			if n, ok := s.wholeAfter(offset + 1); ok {
+			if n, ok := s.wholeAfter(offset, j.next); ok {
 				return fmt.Errorf("segment %s is damaged at offset %d although whole data follows at %d: restore it from a copy", s.file.Name(), offset, n)
 			}
 			break
@@ -142,12 +156,8 @@ func (j *Journal) recover(s *segment) error {
 		last, offset = offset, offset+int64(len(raw))
 		j.next++
 	}
-	if offset < s.size {
-		if err := s.file.Truncate(offset); err != nil {
-			return fmt.Errorf("cut torn batch: %w", err)
-		}
-		s.size = offset
-	}
+	s.torn = offset < size
+	s.size.Store(offset)
 	if offset > 0 {
 		raw, err := s.batchAt(last)
 		if err != nil {
@@ -165,15 +175,19 @@ func (j *Journal) recover(s *segment) error {
 
 // batchAt reads the octets of the batch at an offset.
 func (s *segment) batchAt(offset int64) ([]byte, error) {
+	size := s.size.Load()
 	var head [headerSize]byte
-	if _, err := s.file.ReadAt(head[:], offset); err != nil {
+	if offset+headerSize > size {
 		return nil, errTorn
+	}
+	if _, err := s.file.ReadAt(head[:], offset); err != nil {
+		return nil, fmt.Errorf("read segment: %w", err)
 	}
 	_, length, _, err := header(head[:])
 	if err != nil {
 		return nil, err
 	}
-	if offset+int64(headerSize+length+markSize) > s.size {
+	if offset+int64(headerSize+length+markSize) > size {
 		return nil, errTorn
 	}
 	raw := make([]byte, headerSize+length+markSize)
@@ -183,26 +197,49 @@ func (s *segment) batchAt(offset int64) ([]byte, error) {
 	return raw, nil
 }
 
-// wholeAfter looks for a whole batch behind a damaged place: then it is damage
-// of what was durable, not a torn end.
-func (s *segment) wholeAfter(from int64) (int64, bool) {
-	tail := make([]byte, s.size-from)
-	if n, err := s.file.ReadAt(tail, from); err != nil && err != io.EOF {
-		tail = tail[:n]
+// wholeAfter looks for whole later batches behind a damaged one: then it is
+// damage of what was durable, not a torn end. They must reach to the end of the
+// file: the body of a torn batch may hold anything, also the octets of a batch,
+// but not a tear at the right place.
+func (s *segment) wholeAfter(offset int64, number uint64) (int64, bool) {
+	size := s.size.Load()
+	tail := make([]byte, size-offset)
+	n, err := s.file.ReadAt(tail, offset)
+	if err != nil && err != io.EOF {
+		return 0, false
 	}
-	for i := 0; i+headerSize <= len(tail); i++ {
-		if tail[i] != 0xac || tail[i+1] != 0xc0 {
-			continue
+	tail = tail[:n]
+	if first, length, _, err := header(tail); err == nil && first == number && headerSize+length+markSize == len(tail) {
+		return 0, false // the last batch, damaged within
+	}
+	magic := binary.BigEndian.AppendUint32(nil, batchMagic)
+	for i := 1; i < len(tail); i++ {
+		at := bytes.Index(tail[i:], magic)
+		if at < 0 {
+			break
 		}
-		raw, err := s.batchAt(from + int64(i))
-		if err != nil {
-			continue
-		}
-		if _, err := decodeBatch(raw, 0, false); err == nil {
-			return from + int64(i), true
+		if i += at; s.chain(offset+int64(i), number) {
+			return offset + int64(i), true
 		}
 	}
 	return 0, false
+}
+
+// chain says whether whole batches after a number stand from an offset to the
+// end.
+func (s *segment) chain(offset int64, number uint64) bool {
+	for offset < s.size.Load() {
+		raw, err := s.batchAt(offset)
+		if err != nil {
+			return false
+		}
+		b, err := decodeBatch(raw, 0, false)
+		if err != nil || b.Number <= number {
+			return false
+		}
+		number, offset = b.Number, offset+int64(len(raw))
+	}
+	return true
 }
 
 // Append makes a batch durable: one write, one fdatasync.
@@ -217,22 +254,29 @@ func (j *Journal) Append(_ context.Context, b *storage.Batch) error {
 	if err != nil {
 		return j.storageFault(err, nil)
 	}
+	size := s.size.Load()
+	if s.torn {
+		if err := s.file.Truncate(size); err != nil {
+			return j.storageFault(err, nil)
+		}
+		s.torn = false
+	}
 	var refs []int
 	if j.buf, refs, err = encodeBatch(j.buf[:0], b); err != nil {
 		return err
 	}
-	if _, err := s.file.WriteAt(j.buf, s.size); err != nil {
+	if _, err := s.file.WriteAt(j.buf, size); err != nil {
 		return j.storageFault(err, s)
 	}
 	if err := j.sync(s.file); err != nil {
 		j.broken = fmt.Errorf("sync journal: %w", err)
 		return j.broken
 	}
-	place := uint64(len(j.segs)-1)<<offsetBits | uint64(s.size)
+	place := uint64(len(j.segs)-1)<<offsetBits | uint64(size)
 	for i, e := range b.Entries {
 		e.Ref, e.BodyLen = place+uint64(refs[i]), len(b.Bodies[i])
 	}
-	s.size += int64(len(j.buf))
+	s.size.Store(size + int64(len(j.buf)))
 	j.next++
 	return nil
 }
@@ -240,8 +284,11 @@ func (j *Journal) Append(_ context.Context, b *storage.Batch) error {
 // storageFault cuts what a failed write left and says what it was. What cannot
 // be cut breaks the journal.
 func (j *Journal) storageFault(err error, s *segment) error {
+	if j.broken != nil {
+		return j.broken
+	}
 	if s != nil {
-		if cut := s.file.Truncate(s.size); cut != nil {
+		if cut := s.file.Truncate(s.size.Load()); cut != nil {
 			j.broken = fmt.Errorf("cut failed write: %w", errors.Join(err, cut))
 			return j.broken
 		}
@@ -256,7 +303,7 @@ func (j *Journal) storageFault(err error, s *segment) error {
 // tail returns the segment that takes the batch; a new one is durable in its
 // directory before anything in it is acknowledged.
 func (j *Journal) tail(number uint64) (*segment, error) {
-	if n := len(j.segs); n > 0 && j.segs[n-1].size < segmentSize {
+	if n := len(j.segs); n > 0 && j.segs[n-1].size.Load() < j.roll {
 		return j.segs[n-1], nil
 	}
 	name := filepath.Join(j.dir, fmt.Sprintf("%016d.seg", number))
@@ -265,7 +312,9 @@ func (j *Journal) tail(number uint64) (*segment, error) {
 		return nil, fmt.Errorf("create segment: %w", err)
 	}
 	if err := syncDir(j.dir); err != nil {
-		return nil, errors.Join(err, f.Close())
+		// After a failed sync nobody knows what the disk holds.
+		j.broken = errors.Join(err, f.Close())
+		return nil, j.broken
 	}
 	s := &segment{first: number, file: f}
 	j.mu.Lock()
@@ -285,26 +334,31 @@ func (j *Journal) Batches(ctx context.Context, from uint64, bodies bool, f func(
 		if i+1 < len(segs) && segs[i+1].first <= from {
 			continue
 		}
-		if err := s.each(ctx, uint64(i)<<offsetBits, from, bodies, f); err != nil {
+		end, err := s.each(ctx, uint64(i)<<offsetBits, from, bodies, f)
+		if err != nil {
 			return err
+		}
+		if i+1 < len(segs) && segs[i+1].first != end {
+			return fmt.Errorf("the journal has no batch %d: segment %s is cut or one behind it is missing", end, s.file.Name())
 		}
 	}
 	return nil
 }
 
-func (s *segment) each(ctx context.Context, place, from uint64, bodies bool, f func(*storage.Batch) error) error {
-	number := s.first
-	for offset := int64(0); offset < s.size; number++ {
+// each calls f with the batches of a segment and returns the number after them.
+func (s *segment) each(ctx context.Context, place, from uint64, bodies bool, f func(*storage.Batch) error) (next uint64, err error) {
+	number, size := s.first, s.size.Load()
+	for offset := int64(0); offset < size; number++ {
 		if err := ctx.Err(); err != nil {
-			return err
+			return number, err
 		}
 		var head [headerSize]byte
 		if _, err := s.file.ReadAt(head[:], offset); err != nil {
-			return fmt.Errorf("read segment %s: %w", s.file.Name(), err)
+			return number, fmt.Errorf("read segment %s: %w", s.file.Name(), err)
 		}
 		_, length, _, err := header(head[:])
 		if err != nil {
-			return fmt.Errorf("segment %s is damaged at offset %d: %w", s.file.Name(), offset, err)
+			return number, fmt.Errorf("segment %s is damaged at offset %d: %w", s.file.Name(), offset, err)
 		}
 		if number < from {
 			offset += int64(headerSize + length + markSize)
@@ -312,21 +366,21 @@ func (s *segment) each(ctx context.Context, place, from uint64, bodies bool, f f
 		}
 		raw, err := s.batchAt(offset)
 		if err != nil {
-			return fmt.Errorf("segment %s is damaged at offset %d: %w", s.file.Name(), offset, err)
+			return number, fmt.Errorf("segment %s is damaged at offset %d: %w", s.file.Name(), offset, err)
 		}
 		b, err := decodeBatch(raw, place+uint64(offset), bodies)
 		if err != nil {
-			return fmt.Errorf("segment %s is damaged at offset %d: %w", s.file.Name(), offset, err)
+			return number, fmt.Errorf("segment %s is damaged at offset %d: %w", s.file.Name(), offset, err)
 		}
 		if b.Number != number {
-			return fmt.Errorf("segment %s has batch %d where %d belongs", s.file.Name(), b.Number, number)
+			return number, fmt.Errorf("segment %s has batch %d where %d belongs", s.file.Name(), b.Number, number)
 		}
 		if err := f(b); err != nil {
-			return err
+			return number, err
 		}
 		offset += int64(len(raw))
 	}
-	return nil
+	return number, nil
 }
 
 // Body reads the octets of an entry.

@@ -1,0 +1,130 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"accord/internal/fault"
+	"accord/ledger"
+)
+
+// errMisfit says that the view is not a prefix of the log.
+var errMisfit = errors.New("the log does not continue the view")
+
+// resume restores the tree from the view's watermark; a view whose watermark
+// cannot be restored is emptied.
+func (a *Archive) resume(ctx context.Context) (Watermark, error) {
+	w, err := a.opt.Index.Watermark(ctx)
+	if err != nil {
+		return w, err
+	}
+	if w.Batch > 0 {
+		tree, err := ledger.ResumeTree(tiles{a}, w.Size, w.Frontier)
+		if err == nil && tree.Head().Root == w.Root {
+			a.tree = tree
+			return w, nil
+		}
+		if err := a.opt.Index.Reset(ctx); err != nil {
+			return w, err
+		}
+	}
+	a.tree = ledger.NewTree(tiles{a})
+	return Watermark{}, nil
+}
+
+// readTail takes in what the log has above the watermark. A view that is not a
+// prefix of the log is made anew.
+func (a *Archive) readTail(ctx context.Context, w Watermark) error {
+	err := a.tailFrom(ctx, w)
+	if !errors.Is(err, errMisfit) {
+		return err
+	}
+	if w.Batch == 0 {
+		return fault.New(fault.LedgerFork, "a batch of the log does not follow the one before it")
+	}
+	if err := a.opt.Index.Reset(ctx); err != nil {
+		return err
+	}
+	a.tree, a.sealed = ledger.NewTree(tiles{a}), false
+	a.overlay = newOverlay(Watermark{}, a.tree.Snapshot())
+	return a.readTail(ctx, Watermark{})
+}
+
+// tailFrom reads the log from the last batch that the view has: it tells
+// whether the view belongs to the log, and the time and seal to go on from.
+func (a *Archive) tailFrom(ctx context.Context, w Watermark) error {
+	first := w.Batch
+	if first > 0 {
+		first--
+	}
+	a.batch = first
+	err := a.opt.Log.Batches(ctx, first, false, func(b *Batch) error {
+		if a.sealed {
+			return fault.New(fault.LedgerFork, "batches follow the seal of this log")
+		}
+		if b.Number != a.batch {
+			return fmt.Errorf("the log has batch %d where %d belongs", b.Number, a.batch)
+		}
+		if b.Number < w.Batch {
+			if err := a.belongs(ctx, b); err != nil {
+				return err
+			}
+		} else if err := a.take(ctx, b); err != nil {
+			return err
+		}
+		a.batch, a.lastTime, a.sealed = b.Number+1, b.Time, b.Seal
+		return nil
+	})
+	if err == nil && a.batch < w.Batch {
+		return errMisfit // the view is ahead of the log
+	}
+	return err
+}
+
+// belongs says whether a batch is the last one of the tree: the root before it
+// commits to everything below, its entries to the rest.
+func (a *Archive) belongs(ctx context.Context, b *Batch) error {
+	s := a.tree.Snapshot()
+	head := s.Head()
+	if b.End() != head.Size {
+		return errMisfit
+	}
+	if b.Base > 0 {
+		root, err := s.RootAt(ctx, b.Base)
+		if err != nil || b.Previous != (ledger.Head{Size: b.Base, Root: root}) {
+			return errMisfit
+		}
+	}
+	for i, h := range hashes(b.Entries) {
+		path, err := s.Inclusion(ctx, b.Base+uint64(i), head.Size)
+		if err != nil || ledger.CheckInclusion(head, b.Base+uint64(i), h, path) != nil {
+			return errMisfit
+		}
+	}
+	return nil
+}
+
+// take adds a batch of the log to the tree and the overlay.
+func (a *Archive) take(ctx context.Context, b *Batch) error {
+	if b.Base != a.tree.Size() || (b.Base > 0 && b.Previous != a.tree.Head()) {
+		return errMisfit
+	}
+	for _, e := range b.Entries {
+		if err := e.prime(); err != nil {
+			return fmt.Errorf("entry %d of the log: %w", e.Index, err)
+		}
+	}
+	full := a.tree.Append(hashes(b.Entries)...)
+	snap := a.tree.Snapshot()
+	a.overlay.add(b.Entries, full, watermark(b, snap), snap)
+	if a.overlay.pending() >= maxLag/2 {
+		return a.flush(ctx)
+	}
+	return nil
+}
+
+// watermark is that of a view that has taken in the batch.
+func watermark(b *Batch, s *ledger.Snapshot) Watermark {
+	return Watermark{Batch: b.Number + 1, Size: s.Size(), Root: s.Head().Root, Frontier: s.Frontier()}
+}

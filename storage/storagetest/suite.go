@@ -1,0 +1,302 @@
+package storagetest
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"accord/attestation"
+	"accord/internal/fault"
+	"accord/ledger"
+	"accord/storage"
+)
+
+// Run runs the suite. fresh returns an Opener of a new, empty archive.
+func Run(t *testing.T, fresh func(t testing.TB) Opener) {
+	for _, c := range []struct {
+		name string
+		test func(*testing.T, *Home)
+	}{
+		{"reads its own writes", readsOwnWrites},
+		{"refuses what no longer stands", guards},
+		{"answers equal content with the first entry", replays},
+		{"feed has order and no gap", feed},
+		{"proofs stay the same", proofs},
+		{"full disk and failed sync", failures},
+		{"clock", clock},
+		{"seal", seal},
+		{"rebuild", rebuild},
+		{"refuses what no view can take", refusesDrafts},
+		{"model", model},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.test(t, NewHome(t, fresh(t)))
+		})
+	}
+}
+
+func readsOwnWrites(t *testing.T, h *Home) {
+	ctx := context.Background()
+	for i := range 40 {
+		d := NewDraft(name("key %d", i), name("content %d", i))
+		s := h.Put(t, d)
+		if s.Replay || s.Entry.Index != uint64(i) || h.Size() != uint64(i+1) {
+			t.Fatalf("entry %d stored as %d, replay %v, size %d", i, s.Entry.Index, s.Replay, h.Size())
+		}
+		for what, find := range map[string]func() (*storage.Entry, error){
+			"content": func() (*storage.Entry, error) { return h.ByContent(ctx, d.Content) },
+			"digest":  func() (*storage.Entry, error) { return h.ByDigest(ctx, d.Digest) },
+			"index":   func() (*storage.Entry, error) { return h.At(ctx, s.Entry.Index) },
+			"term": func() (*storage.Entry, error) {
+				found, _, err := h.Search(ctx, d.Fields.Terms, 1<<62, 10, func(*storage.Entry) bool { return true })
+				if err != nil || len(found) != 1 {
+					return nil, err
+				}
+				return found[0], nil
+			},
+		} {
+			e, err := find()
+			check(t, err)
+			if e == nil || e.Index != s.Entry.Index {
+				t.Fatalf("entry %d is not found by %s", i, what)
+			}
+			body, err := h.Body(ctx, e)
+			check(t, err)
+			if string(body) != string(d.Body) {
+				t.Fatalf("entry %d has another body", i)
+			}
+		}
+	}
+	h.Sound(t)
+}
+
+func guards(t *testing.T, h *Home) {
+	ctx := context.Background()
+	stale := func(what string, d *storage.Draft) {
+		t.Helper()
+		if _, err := h.Append(ctx, d); err != storage.ErrStale {
+			t.Errorf("%s: %v, want ErrStale", what, err)
+		}
+	}
+	first := h.Draft(t, "a", "a1")
+	second := h.Draft(t, "a", "a2")
+	h.Put(t, first)
+	stale("another entry of the key came between", second)
+	h.Put(t, h.Draft(t, "a", "a2"))
+
+	old := h.Draft(t, "b", "b1")
+	change := h.Draft(t, "registry/x", "change")
+	change.Kind, change.Type = ledger.KindRegistry, "accord-registry+jose"
+	h.Put(t, change)
+	stale("a registry change came between", old)
+	decision := h.Draft(t, "decision", "decision")
+	decision.Kind, decision.Guard.Size = ledger.KindDecision, change.Guard.Size
+	h.Put(t, decision)
+
+	late := h.Draft(t, "c", "c1")
+	late.Guard.NotAfter = time.Unix(h.Clock.Load(), 0)
+	stale("a period ended", late)
+	late.Guard.NotAfter = late.Guard.NotAfter.Add(time.Second)
+	h.Put(t, late)
+
+	e, err := h.At(ctx, 1)
+	check(t, err)
+	rec, err := e.Parsed()
+	check(t, err)
+	if rec.Prev == nil || *rec.Prev != 0 {
+		t.Error("the second entry of a key does not name the first")
+	}
+	h.Sound(t)
+}
+
+func replays(t *testing.T, h *Home) {
+	var wg sync.WaitGroup
+	for round := range 20 {
+		stored := make([]*storage.Stored, 16)
+		for i := range stored {
+			wg.Go(func() {
+				s, err := h.Append(context.Background(), NewDraft(name("key %d", round), name("content %d", round)))
+				for errors.Is(err, storage.ErrStale) {
+					s, err = h.Append(context.Background(), h.Draft(t, name("key %d", round), name("content %d", round)))
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				stored[i] = s
+			})
+		}
+		wg.Wait()
+		if t.Failed() {
+			return
+		}
+		firsts := 0
+		for _, s := range stored {
+			if !s.Replay {
+				firsts++
+			}
+			if s.Entry.Index != uint64(round) || s.Proof != stored[0].Proof {
+				t.Fatalf("round %d: the answers are not the same", round)
+			}
+		}
+		if firsts != 1 || h.Size() != uint64(round+1) {
+			t.Fatalf("round %d: %d entries were made, the log has %d", round, firsts, h.Size())
+		}
+	}
+}
+
+func feed(t *testing.T, h *Home) {
+	ctx := context.Background()
+	const n = 1500
+	var wg sync.WaitGroup
+	for w := range 8 {
+		wg.Go(func() {
+			for i := w; i < n; i += 8 {
+				d := NewDraft(name("key %d", i), name("content %d", i))
+				if i%3 == 0 {
+					d.Audience = []attestation.PartnerID{"alpha", "gamma"}
+				}
+				d.Guard.Size = h.Size()
+				if _, err := h.Append(ctx, d); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	var got []storage.FeedLine
+	for after := uint64(0); after < n; {
+		lines, bound, err := h.Feed(ctx, "beta", after, 70)
+		check(t, err)
+		if bound < after {
+			t.Fatalf("the bound went from %d back to %d", after, bound)
+		}
+		got, after = append(got, lines...), bound
+		if t.Failed() {
+			return
+		}
+		if len(lines) == 0 {
+			waiting, cancel := context.WithTimeout(ctx, time.Second)
+			_ = h.Wait(waiting, after)
+			cancel()
+		}
+	}
+	wg.Wait()
+	at := 0
+	for i := range uint64(n) {
+		e, err := h.At(ctx, i)
+		check(t, err)
+		if !e.Sees("beta") {
+			continue
+		}
+		if at == len(got) || got[at].Index != i || got[at].Hash != e.Hash() {
+			t.Fatalf("the feed has a gap or another order at entry %d", i)
+		}
+		at++
+	}
+	if at != len(got) || at != n-n/3 {
+		t.Fatalf("%d lines, %d entries", len(got), at)
+	}
+	h.Sound(t)
+}
+
+func proofs(t *testing.T, h *Home) {
+	const n = 700
+	var wg sync.WaitGroup
+	texts := make([]string, n)
+	for w := range 16 {
+		wg.Go(func() {
+			for i := w; i < n; i += 16 {
+				d := NewDraft(name("key %d", i), name("content %d", i))
+				d.Guard.Size = h.Size()
+				s, err := h.Append(context.Background(), d)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				texts[s.Entry.Index] = s.Proof
+			}
+		})
+	}
+	wg.Wait()
+	for range 2 {
+		for i := range texts {
+			if h.Prove(t, uint64(i)) != texts[i] {
+				t.Fatalf("entry %d has another proof than at first", i)
+			}
+		}
+		check(t, h.Reopen(t))
+	}
+	if _, err := h.ProofAt(context.Background(), n, 0); fault.CodeOf(err) != fault.ResourceNotFound {
+		t.Errorf("proof of an entry that is not there: %v", err)
+	}
+	h.Sound(t)
+}
+
+func clock(t *testing.T, h *Home) {
+	h.Put(t, NewDraft("a", "a"))
+	check(t, h.Reopen(t)) // the time of the last batch is known after it
+	h.Clock.Add(-600)
+	d := h.Draft(t, "b", "b")
+	if _, err := h.Append(context.Background(), d); fault.CodeOf(err) != fault.HTTPUnavailable {
+		t.Fatalf("ten minutes back: %v", err)
+	}
+	h.AcceptClock()
+	s := h.Put(t, d)
+	first, err := h.At(context.Background(), 0)
+	check(t, err)
+	a, err := first.Parsed()
+	check(t, err)
+	b, err := s.Entry.Parsed()
+	check(t, err)
+	if b.Received != a.Received {
+		t.Errorf("the time of a batch went from %s to %s", a.Received, b.Received)
+	}
+}
+
+func seal(t *testing.T, h *Home) {
+	h.Put(t, NewDraft("a", "a"))
+	check(t, h.Seal(context.Background()))
+	for range 3 {
+		if _, err := h.Append(context.Background(), h.Draft(t, "b", "b")); err == nil {
+			t.Fatal("something follows the seal")
+		}
+		h.Prove(t, 0)
+		check(t, h.Reopen(t))
+	}
+	h.Sound(t)
+}
+
+func rebuild(t *testing.T, h *Home) {
+	for i := range 300 {
+		h.Put(t, h.Draft(t, name("key %d", i%50), name("content %d", i)))
+	}
+	check(t, h.Rebuild(context.Background()))
+	h.Sound(t)
+	h.Put(t, h.Draft(t, "key 3", "one more"))
+	check(t, h.Reopen(t))
+	check(t, h.Rebuild(context.Background()))
+	for i := range uint64(301) {
+		h.Prove(t, i)
+	}
+	h.Sound(t)
+}
+
+func refusesDrafts(t *testing.T, h *Home) {
+	for what, spoil := range map[string]func(*storage.Draft){
+		"audience": func(d *storage.Draft) { d.Audience = []attestation.PartnerID{"two words"} },
+		"terms":    func(d *storage.Draft) { d.Fields.Terms = make([]string, storage.MaxTerms+1) },
+		"status":   func(d *storage.Draft) { d.Status = []byte("{") },
+		"kind":     func(d *storage.Draft) { d.Kind = "poem" },
+		"digest":   func(d *storage.Draft) { d.Digest = "none" },
+	} {
+		d := NewDraft("a", "a")
+		spoil(d)
+		if _, err := h.Append(context.Background(), d); err == nil || h.Size() != 0 {
+			t.Errorf("a bad %s was taken", what)
+		}
+	}
+}
