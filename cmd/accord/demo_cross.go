@@ -18,25 +18,24 @@ import (
 // pull is the first crossing: the certificate with its receipt.
 func (s *story) pull(ctx context.Context) error {
 	s.say.step("The New Zealand gateway pulls it, with its receipt, and holds the feed against the ledger")
-	_, err := s.cross(ctx, "ccc-vacuum", s.first.ID)
-	return err
+	return s.cross(ctx, "ccc-vacuum", s.first.ID)
 }
 
 // cross pulls what is new for New Zealand, checks it and brings it into the
 // gateway there: each entry with its receipt, then the high-water mark. name
-// is for the receipt of the last entry.
-func (s *story) cross(ctx context.Context, name, id string) (*client.FeedPage, error) {
+// is for the receipt that it gets there; empty where no document came.
+func (s *story) cross(ctx context.Context, name, id string) error {
 	page, err := s.puller.Changes(ctx, client.FeedQuery{Cursor: s.cursor, Include: "message,receipt"})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := s.checkFeed(ctx, page); err != nil {
-		return nil, err
+		return err
 	}
 	s.cursor = page.Next
 	lines, err := page.Relay()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var index *uint64
 	err = s.nz.operator.Batch(ctx, string(demoCN), lines, func(r client.LineResult) error {
@@ -52,13 +51,16 @@ func (s *story) cross(ctx context.Context, name, id string) (*client.FeedPage, e
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if index == nil {
-		return nil, errors.New("nothing came across")
+		return errors.New("nothing came across")
 	}
 	s.say.fact("taken in", "index %d of the New Zealand ledger, and the mark as the freshness of the source", *index)
-	return page, s.keepForeign(ctx, name, id)
+	if name == "" {
+		return nil
+	}
+	return s.keepForeign(ctx, name, id)
 }
 
 // keepForeign keeps the receipt of the New Zealand gateway for the head of a
@@ -197,12 +199,19 @@ func wantSupplyGap(d *evidence.Decision) error {
 	return want("gap", strings.Join(c.Values, ", "), "deviation nz-supply")
 }
 
-// tellDecision tells outcome, agreement and conditions.
+// tellDecision tells outcome and conditions, and what the scope in question
+// says.
 func (s *story) tellDecision(name string, d *evidence.Decision) {
-	s.say.fact(name, "%s at ledger size %d, %d inputs", d.Outcome, d.KnownAt, len(d.Inputs))
+	s.say.fact(name, "%s at ledger size %d, with %d inputs from the ledger", d.Outcome, d.KnownAt, len(d.Inputs))
+	others := 0
 	for _, r := range d.Results {
-		s.say.fact("agreement", "%s, scope %s: %s, effect %s; %d checks, failed: %s", r.Agreement, r.Scope, r.Outcome, r.Effect, len(r.Checks), none(checksOf(r, recognition.CheckFail)))
+		if r.Scope != demoScope {
+			others++
+			continue
+		}
+		s.say.fact("agreement", "%s, scope %s: %s, effect %s\n%d checks, failed: %s", r.Agreement, r.Scope, r.Outcome, r.Effect, len(r.Checks), none(checksOf(r, recognition.CheckFail)))
 	}
+	s.say.fact("besides", "%d other scopes of the agreement, each with every check, in the signed decision", others)
 	for _, c := range d.Conditions {
 		s.say.fact("condition", "%s (%s): %s\n%s", c.Code, c.Check, c.Detail, c.Clause)
 	}
@@ -215,17 +224,15 @@ func none(list []string) string {
 	return strings.Join(list, ", ")
 }
 
-// codes lists the checks of a decision with one of the results, each once.
+// codes lists the checks with one of the results under the scope of
+// certification.
 func codes(d *evidence.Decision, results ...recognition.CheckResult) []string {
-	var out []string
 	for _, r := range d.Results {
-		for _, c := range checksOf(r, results...) {
-			if !slices.Contains(out, c) {
-				out = append(out, c)
-			}
+		if r.Scope == demoScope {
+			return checksOf(r, results...)
 		}
 	}
-	return out
+	return nil
 }
 
 func checksOf(r recognition.Result, results ...recognition.CheckResult) []string {
@@ -268,7 +275,7 @@ func (s *story) outside(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.cross(ctx, "ccc-loudspeaker", acc.ID); err != nil {
+	if err := s.cross(ctx, "ccc-loudspeaker", acc.ID); err != nil {
 		return err
 	}
 	facts := shipment()

@@ -1,11 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
-	"accord/internal/fault"
+	"accord/client"
 )
 
 // narrator tells the demo: as it goes in text, or at the end as one JSON value.
@@ -90,8 +91,11 @@ func (n *narrator) end(failure error) error {
 	}
 	if failure != nil {
 		n.e.notef("\naccord: the demo failed: %v\n", failure)
-		for _, f := range fault.All(failure) {
-			n.e.notef("  %v\n", f)
+		var p *client.Problem
+		if errors.As(failure, &p) {
+			for _, f := range p.Errors {
+				n.e.notef("  %s %s%s: %s\n", f.Code, f.Pointer, f.XPath, f.Detail)
+			}
 		}
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -18,6 +19,7 @@ import (
 	"accord/ledger"
 	"accord/partners"
 	"accord/signing"
+	"accord/storage"
 )
 
 // The cast of the demo.
@@ -35,25 +37,39 @@ type demoGateway struct {
 	issuer   string
 	log      evidence.Log
 	operator *client.Client
-	stop     func() error // nil while it is down
+	archive  *storage.Archive // while it is up
+	stop     func() error     // nil while it is down
 }
 
 // newDemoGateway makes the home of an authority on a free port of this machine.
 func newDemoGateway(e *env, h home, economy, name string) (*demoGateway, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	addr, err := freeAddress()
 	if err != nil {
-		return nil, fmt.Errorf("find a free port: %w", err)
+		return nil, err
 	}
-	g := &demoGateway{home: h, issuer: "http://" + l.Addr().String()}
-	if err := l.Close(); err != nil {
-		return nil, fmt.Errorf("find a free port: %w", err)
-	}
+	g := &demoGateway{home: h, issuer: "http://" + addr}
 	quiet := silent(e)
 	quiet.home = string(h)
 	if err := (&initCmd{Authority: economy, Name: name, URL: g.issuer}).Run(quiet); err != nil {
 		return nil, err
 	}
 	return g, g.identify()
+}
+
+// freeAddress finds a port of this machine that nobody listens on. It stays free
+// while the gateway is down, so it is taken from below the range that systems
+// give to outgoing connections.
+func freeAddress() (string, error) {
+	const low, count, tries = 20000, 12000, 50
+	var err error
+	for range tries {
+		addr := fmt.Sprintf("127.0.0.1:%d", low+rand.IntN(count))
+		var l net.Listener
+		if l, err = net.Listen("tcp", addr); err == nil {
+			return addr, l.Close()
+		}
+	}
+	return "", fmt.Errorf("find a free port: %w", err)
 }
 
 // identify reads who the gateway is: the key of its log, and its operator.
@@ -93,11 +109,12 @@ func (g *demoGateway) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	g.archive = a.archive
 	running, cancel := context.WithCancel(ctx)
 	done := make(chan error, 1)
 	go func() { done <- a.Run(running) }()
 	g.stop = func() error {
-		g.stop = nil
+		g.stop, g.archive = nil, nil
 		cancel()
 		return errors.Join(<-done, a.Close())
 	}
