@@ -117,13 +117,14 @@ func openArchive(ctx context.Context, h home, cfg *configs.Config, note *ledger.
 	if err != nil {
 		return nil, errors.Join(err, index.Close(), journal.Close())
 	}
-	_, clockErr := os.Stat(h.path("clock-accepted"))
 	archive, err := storage.Open(ctx, storage.Options{
 		Log: journal, Index: index, Memory: memory, Signer: note, Issuer: cfg.Issuer(), Now: time.Now, Logger: log, Fatal: fatal,
-		AcceptClock: clockErr == nil,
 	})
 	if err != nil {
 		return nil, errors.Join(err, memory.Close(), index.Close(), journal.Close())
+	}
+	if _, err := os.Stat(h.path("clock-accepted")); err == nil {
+		archive.AcceptClock()
 	}
 	return archive, nil
 }

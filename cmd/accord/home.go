@@ -79,34 +79,33 @@ func (h home) cursors() (*gateway.Cursors, error) {
 	return gateway.NewCursors(gateway.CursorKey{ID: 1, Secret: secret}), nil
 }
 
-// issuer returns the iss of this home's messages: the gateway's issuer, or the
-// URN of a body without a gateway.
+// issuer returns the issuer of the gateway of this home: the iss of registry
+// changes and of operators' tokens.
 func (h home) issuer() (string, error) {
-	if cfg, err := configs.Load(h.path("accord.yaml")); err == nil {
-		return cfg.Issuer(), nil
-	}
-	p, err := h.partner()
+	cfg, err := h.config()
 	if err != nil {
 		return "", err
 	}
-	return "urn:accord:partner:" + string(p.ID), nil
+	return cfg.Issuer(), nil
 }
 
-// identity returns who this home speaks as to a server: operator, or partner.
+// identity returns who this home speaks as to a server: the partner of its
+// record, or an operator of its gateway.
 func (h home) identity(operator bool) (*client.Identity, error) {
-	use := signing.UseAuth
 	if operator {
-		use = signing.UseOperator
+		key, err := h.key(signing.UseOperator)
+		if err != nil {
+			return nil, err
+		}
+		iss, err := h.issuer()
+		return &client.Identity{Issuer: iss, Key: key}, err
 	}
-	key, err := h.key(use)
+	p, err := h.partner()
 	if err != nil {
 		return nil, err
 	}
-	iss, err := h.issuer()
-	if err != nil {
-		return nil, err
-	}
-	return &client.Identity{Issuer: iss, Key: key}, nil
+	key, err := h.key(signing.UseAuth)
+	return &client.Identity{Issuer: p.ID.URN(), Key: key}, err
 }
 
 // createHome makes the directory; one that exists and is not empty is refused.
