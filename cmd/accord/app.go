@@ -49,25 +49,31 @@ type App struct {
 // NewApp opens the gateway of a home. Listen, where not empty, takes the place
 // of the configuration's address.
 func NewApp(ctx context.Context, h home, listen string, log *slog.Logger) (*App, error) {
+	return newApp(ctx, h, listen, log, nil)
+}
+
+// newApp is NewApp with a log that is wrapped: tests break it to see that
+// their checks would notice.
+func newApp(ctx context.Context, h home, listen string, log *slog.Logger, wrap func(storage.Log) storage.Log) (*App, error) {
 	cfg, err := h.config()
 	if err != nil {
 		return nil, err
 	}
 	reg := prometheus.NewRegistry()
 	a := &App{cfg: cfg, home: h, log: log, reg: reg, metrics: obs.NewMetrics(reg), fatal: make(chan error, 1)}
-	if err := a.open(ctx, listen); err != nil {
+	if err := a.open(ctx, listen, wrap); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
 	return a, nil
 }
 
-func (a *App) open(ctx context.Context, listen string) error {
+func (a *App) open(ctx context.Context, listen string, wrap func(storage.Log) storage.Log) error {
 	var err error
 	note, err := a.home.noteSigner(a.cfg)
 	if err != nil {
 		return err
 	}
-	if a.archive, err = openArchive(ctx, a.home, a.cfg, note, a.log, func(err error) { a.fatal <- err }); err != nil {
+	if a.archive, err = openArchive(ctx, a.home, a.cfg, note, a.log, func(err error) { a.fatal <- err }, wrap); err != nil {
 		return err
 	}
 	if a.audit, err = gateway.OpenAudit(a.home.path("audit.ndjson")); err != nil {
@@ -103,7 +109,7 @@ func (h home) noteSigner(cfg *configs.Config) (*ledger.NoteSigner, error) {
 }
 
 // openArchive opens the embedded archive of a home.
-func openArchive(ctx context.Context, h home, cfg *configs.Config, note *ledger.NoteSigner, log *slog.Logger, fatal func(error)) (*storage.Archive, error) {
+func openArchive(ctx context.Context, h home, cfg *configs.Config, note *ledger.NoteSigner, log *slog.Logger, fatal func(error), wrap func(storage.Log) storage.Log) (*storage.Archive, error) {
 	dir := cfg.Archive().Path
 	journal, err := local.OpenJournal(dir)
 	if err != nil {
@@ -117,8 +123,12 @@ func openArchive(ctx context.Context, h home, cfg *configs.Config, note *ledger.
 	if err != nil {
 		return nil, errors.Join(err, index.Close(), journal.Close())
 	}
+	var batches storage.Log = journal
+	if wrap != nil {
+		batches = wrap(batches)
+	}
 	archive, err := storage.Open(ctx, storage.Options{
-		Log: journal, Index: index, Memory: memory, Signer: note, Issuer: cfg.Issuer(), Now: time.Now, Logger: log, Fatal: fatal,
+		Log: batches, Index: index, Memory: memory, Signer: note, Issuer: cfg.Issuer(), Now: time.Now, Logger: log, Fatal: fatal,
 	})
 	if err != nil {
 		return nil, errors.Join(err, memory.Close(), index.Close(), journal.Close())

@@ -12,7 +12,8 @@ import (
 
 // demoFiles are the documents of the demo: a CCC certificate and its second
 // revision, a certificate for a product that is not on the list, and a
-// document of a kind that the agreement does not cover.
+// document of a kind that the agreement does not cover. Companies, numbers and
+// models in them are invented; form, rules and check digits are real.
 //
 //go:embed demodata/*.json
 var demoFiles embed.FS

@@ -117,6 +117,7 @@ Kept in %[1]s:
   trust/       trust lists, for verification without a server
 Go on:
   accord verify --trust %[1]s/trust/cn.jws %[1]s/documents/ccc-vacuum.jws
+  accord verify --trust %[1]s/trust/cn.jws --document %[1]s/documents/ccc-vacuum.jws %[1]s/receipts/cn-ccc-vacuum.json
   accord inspect %[1]s/documents/ccc-vacuum.json
   accord archive verify --home %[1]s/nz
   accord serve --home %[1]s/cn

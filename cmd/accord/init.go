@@ -313,7 +313,7 @@ func (c *initCmd) firstEntry(ctx context.Context, h home, p *partners.Partner, o
 		return err
 	}
 	log := slog.New(slog.DiscardHandler)
-	archive, err := openArchive(ctx, h, cfg, note, log, func(error) {})
+	archive, err := openArchive(ctx, h, cfg, note, log, func(error) {}, nil)
 	if err != nil {
 		return err
 	}

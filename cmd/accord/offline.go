@@ -19,7 +19,7 @@ func openHome(e *env, h home) (*storage.Archive, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openArchive(e.ctx, h, cfg, note, slog.New(slog.DiscardHandler), func(error) {})
+	return openArchive(e.ctx, h, cfg, note, slog.New(slog.DiscardHandler), func(error) {}, nil)
 }
 
 // openGateway opens the gateway of a home that does not run.
