@@ -1,0 +1,89 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"time"
+)
+
+// benchCmd loads a gateway and compares with what this machine's own crypto
+// and disk can do, measured in the same run.
+type benchCmd struct {
+	Mix       string        `help:"What to do: json, xml, batch, read, feed, single or all." enum:"json,xml,batch,read,feed,single,all" default:"all"`
+	Duration  time.Duration `help:"How long each part runs." default:"10s"`
+	Clients   int           `help:"Clients at a time." default:"64"`
+	Documents int           `help:"Documents signed beforehand for a part; it ends when they are used up." default:"60000"`
+	Peer      string        `help:"URL of the peer server of bench/peers in place of an own gateway (mix json only); its keys file is bench-keys.json beside it." placeholder:"URL"`
+	PeerKeys  string        `help:"Write the keys for the peer to this file and wait for it to listen." placeholder:"FILE"`
+}
+
+// Help shows an example.
+func (benchCmd) Help() string {
+	return "Example: accord bench --duration 60s\nAn own gateway with the embedded archive is started as a child process; with --server a running one is loaded with the keys of --home (registered there as a partner)."
+}
+
+// benchResult is one row of the report.
+type benchResult struct {
+	Name  string  `json:"name"`
+	Rate  float64 `json:"perSecond"`
+	Ratio float64 `json:"ratio,omitempty"` // of V, or of what Of names
+	Of    string  `json:"of,omitempty"`
+	P50   float64 `json:"p50ms,omitempty"`
+	P99   float64 `json:"p99ms,omitempty"`
+	Note  string  `json:"note,omitempty"`
+}
+
+// Run measures the floor, then each part, and prints the rows.
+func (c *benchCmd) Run(e *env) error {
+	floor, err := measureFloor()
+	if err != nil {
+		return err
+	}
+	rows := []benchResult{
+		{Name: "V: ES256 verify, standard library, all cores", Rate: floor.verify},
+		{Name: "disk: append 6 KB and fdatasync", Rate: 1000 / floor.sync, P50: floor.sync},
+	}
+	e.notef("floor: V = %.0f/s, fdatasync p50 %.2f ms\n", floor.verify, floor.sync)
+	w, err := c.world(e)
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	for _, p := range w.parts(c) {
+		row, err := p.run(floor)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+		e.notef("%s: %.0f/s\n", row.Name, row.Rate)
+		rows = append(rows, row)
+	}
+	if mem := w.memory(); mem > 0 {
+		rows = append(rows, benchResult{Name: "server memory, highest", Note: fmt.Sprintf("%d MiB", mem>>20)})
+	}
+	if e.format == "json" {
+		return e.printJSON(rows)
+	}
+	for _, r := range rows {
+		e.printf("%-46s %10.0f/s", r.Name, r.Rate)
+		if r.Ratio > 0 {
+			e.printf("  %6.3f × %s", r.Ratio, r.Of)
+		}
+		if r.P50 > 0 {
+			e.printf("  p50 %.2f ms", r.P50)
+		}
+		if r.P99 > 0 {
+			e.printf("  p99 %.2f ms", r.P99)
+		}
+		e.printf("  %s\n", r.Note)
+	}
+	return nil
+}
+
+// benchDir makes a directory for an own gateway on the disk that is measured.
+func benchDir() (string, error) {
+	dir, err := os.MkdirTemp(".", "accord-bench-")
+	if err != nil {
+		return "", fmt.Errorf("make directory for the bench: %w", err)
+	}
+	return dir, nil
+}

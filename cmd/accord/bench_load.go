@@ -1,0 +1,122 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// conn is a lean HTTP/1.1 client on one connection: what it costs is taken
+// from the machine that is measured, so it does no more than it must.
+type conn struct {
+	c net.Conn
+	r *bufio.Reader
+}
+
+func dial(url string) (*conn, error) {
+	c, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	return &conn{c: c, r: bufio.NewReaderSize(c, 64<<10)}, nil
+}
+
+// do sends one request and reads the whole answer.
+func (c *conn) do(request []byte) (status int, size int64, err error) {
+	if _, err := c.c.Write(request); err != nil {
+		return 0, 0, fmt.Errorf("send: %w", err)
+	}
+	res, err := http.ReadResponse(c.r, nil)
+	if err != nil {
+		return 0, 0, fmt.Errorf("read answer: %w", err)
+	}
+	defer res.Body.Close()
+	size, err = io.Copy(io.Discard, res.Body)
+	return res.StatusCode, size, err
+}
+
+// request renders a request once; bodies are sent as they are.
+func request(method, path, token string, header map[string]string, body []byte) []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer %s\r\n", method, path, token)
+	for name, value := range header {
+		fmt.Fprintf(&b, "%s: %s\r\n", name, value)
+	}
+	if body != nil {
+		fmt.Fprintf(&b, "Content-Length: %d\r\n", len(body))
+	}
+	b.WriteString("\r\n")
+	b.Write(body)
+	return b.Bytes()
+}
+
+// measured is what a load gave.
+type measured struct {
+	count int64
+	took  time.Duration
+	times []float64 // ms
+	bytes int64
+}
+
+func (m measured) rate() float64 { return float64(m.count) / m.took.Seconds() }
+
+// load sends requests from several connections until the time is up or next
+// has no more. Every answer must have one of the wanted statuses.
+func load(url string, clients int, d time.Duration, want func(int) bool, next func() []byte) (measured, error) {
+	var m measured
+	var mu sync.Mutex
+	var failed atomic.Pointer[error]
+	var wg sync.WaitGroup
+	start := time.Now()
+	for range clients {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			n, size, times, err := loadOne(url, start, d, want, next, &failed)
+			if err != nil {
+				failed.CompareAndSwap(nil, &err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			m.count, m.bytes, m.times = m.count+n, m.bytes+size, append(m.times, times...)
+		}()
+	}
+	wg.Wait()
+	m.took = time.Since(start)
+	if err := failed.Load(); err != nil {
+		return m, *err
+	}
+	return m, nil
+}
+
+func loadOne(url string, start time.Time, d time.Duration, want func(int) bool, next func() []byte, failed *atomic.Pointer[error]) (n, size int64, times []float64, err error) {
+	c, err := dial(url)
+	if err != nil {
+		return 0, 0, nil, err
+	}
+	defer c.c.Close()
+	for time.Since(start) < d && failed.Load() == nil {
+		req := next()
+		if req == nil {
+			break
+		}
+		t := time.Now()
+		status, got, err := c.do(req)
+		if err != nil {
+			return n, size, times, err
+		}
+		if !want(status) {
+			return n, size, times, fmt.Errorf("the server answered %d", status)
+		}
+		times = append(times, milliseconds(time.Since(t)))
+		n, size = n+1, size+got
+	}
+	return n, size, times, nil
+}

@@ -1,4 +1,0 @@
-package main
-
-// benchCmd is the load generator.
-type benchCmd struct{}
