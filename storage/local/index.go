@@ -53,6 +53,10 @@ type Index struct {
 	sets      map[int64][]attestation.PartnerID // guarded by mu
 	size      uint64                            // of the watermark; of the writer
 	closed    bool                              // guarded by mu
+
+	// statements are the prepared questions by their text: there are few, and
+	// preparing one costs more than answering it.
+	statements sync.Map
 }
 
 var _ storage.Index = (*Index)(nil)
@@ -310,8 +314,26 @@ func (x *Index) newest(ctx context.Context, before uint64, limit int) ([]uint64,
 // clamp keeps "no bound" inside what SQLite counts with.
 func clamp(n uint64) int64 { return int64(min(n, 1<<62)) }
 
+// ask runs a prepared question.
+func (x *Index) ask(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if stmt, ok := x.statements.Load(query); ok {
+		return stmt.(*sql.Stmt).QueryContext(ctx, args...)
+	}
+	stmt, err := x.db.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	if first, loaded := x.statements.LoadOrStore(query, stmt); loaded {
+		if err := stmt.Close(); err != nil {
+			return nil, err
+		}
+		stmt = first.(*sql.Stmt)
+	}
+	return stmt.QueryContext(ctx, args...)
+}
+
 func (x *Index) indexes(ctx context.Context, query string, args ...any) ([]uint64, error) {
-	rows, err := x.db.QueryContext(ctx, query, args...)
+	rows, err := x.ask(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("query index: %w", err)
 	}
@@ -351,7 +373,7 @@ func (x *Index) Kinds(ctx context.Context, kind ledger.Kind, from uint64, limit 
 }
 
 func (x *Index) entries(ctx context.Context, query string, args ...any) ([]*storage.Entry, error) {
-	rows, err := x.db.QueryContext(ctx, query, args...)
+	rows, err := x.ask(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("query index: %w", err)
 	}
@@ -395,7 +417,7 @@ func (x *Index) Feed(ctx context.Context, p attestation.PartnerID, after, bound 
 }
 
 func (x *Index) feedOf(ctx context.Context, set int64, after, bound uint64, limit int) ([]storage.FeedLine, error) {
-	rows, err := x.db.QueryContext(ctx, `SELECT idx, line FROM entries WHERE audience = ? AND idx >= ? AND idx < ? ORDER BY idx LIMIT ?`, set, clamp(after), clamp(bound), limit)
+	rows, err := x.ask(ctx, `SELECT idx, line FROM entries WHERE audience = ? AND idx >= ? AND idx < ? ORDER BY idx LIMIT ?`, set, clamp(after), clamp(bound), limit)
 	if err != nil {
 		return nil, fmt.Errorf("query feed: %w", err)
 	}
