@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"accord/attestation"
@@ -55,11 +56,11 @@ func (g *Gateway) submit(ctx context.Context, caller Caller, in Inbound, dry boo
 	if err != nil {
 		return Accepted{}, err
 	}
-	if acc, ok, err := g.replay(ctx, caller, c); ok || err != nil {
-		return acc, err
-	}
 	if dry {
 		d, acc, err := g.route(ctx, c, g.moment())
+		if twin, ok := errors.AsType[*twinError](err); ok {
+			return g.acceptedEntry(ctx, caller, twin.entry)
+		}
 		if err != nil {
 			return Accepted{}, err
 		}
@@ -72,10 +73,34 @@ func (g *Gateway) submit(ctx context.Context, caller Caller, in Inbound, dry boo
 		acc = a
 		return d, err
 	})
+	if twin, ok := errors.AsType[*twinError](err); ok {
+		return g.acceptedEntry(ctx, caller, twin.entry)
+	}
 	if err != nil {
 		return Accepted{}, err
 	}
 	return g.accepted(caller, acc, stored)
+}
+
+// twinError says that the content is archived already: the answer is its first
+// receipt.
+type twinError struct{ entry *storage.Entry }
+
+func (*twinError) Error() string { return "the content is archived already" }
+
+// twin looks for the content of a document in its series: the same content
+// names the same series, so it can stand nowhere else.
+func twin(series storage.Series, content attestation.Digest) error {
+	for _, e := range series.Entries {
+		rec, err := e.Parsed()
+		if err != nil {
+			return err
+		}
+		if e.Kind == ledger.KindAttestation && rec.Content == content {
+			return &twinError{e}
+		}
+	}
+	return nil
 }
 
 // check verifies, decodes and judges a document by everything but the state of
@@ -181,17 +206,8 @@ func (g *Gateway) mayIssue(m moment, sender, issuer attestation.PartnerID) error
 	return fault.At(fault.IssuerMismatch, "/issuer/identifiers", "the issuer is not the partner whose key signed, and that partner does not act for it")
 }
 
-// replay answers content that is there already: sender, issuer and audience
-// get the receipt, anybody else the id alone.
-func (g *Gateway) replay(ctx context.Context, caller Caller, c *checked) (Accepted, bool, error) {
-	e, err := g.archive.ByContent(ctx, c.content)
-	if err != nil || e == nil || e.Kind != ledger.KindAttestation {
-		return Accepted{}, false, err
-	}
-	acc, err := g.acceptedEntry(ctx, caller, e)
-	return acc, true, err
-}
-
+// acceptedEntry answers with what is archived already: sender, issuer and
+// audience get the receipt, anybody else the id alone.
 func (g *Gateway) acceptedEntry(ctx context.Context, caller Caller, e *storage.Entry) (Accepted, error) {
 	proof, err := g.archive.Proof(ctx, e)
 	if err != nil {
@@ -206,6 +222,9 @@ func (g *Gateway) route(ctx context.Context, c *checked, m moment) (*storage.Dra
 	id := c.sub.SeriesOf(c.issuer)
 	series, err := g.archive.Series(ctx, string(id))
 	if err != nil {
+		return nil, Accepted{}, err
+	}
+	if err := twin(series, c.content); err != nil {
 		return nil, Accepted{}, err
 	}
 	s, err := g.standingOf(ctx, series, series.Size, m.snap)
