@@ -62,9 +62,6 @@ func (c *initCmd) body(e *env, h home) error {
 	if _, err := attestation.ParsePartnerID(c.Partner); err != nil {
 		return err
 	}
-	if err := createHome(h); err != nil {
-		return err
-	}
 	p := &partners.Partner{ID: attestation.PartnerID(c.Partner), Kind: partners.PartnerKind(c.Kind), Economies: []attestation.Economy{attestation.Economy(c.Economy)}}
 	for _, s := range c.Identify {
 		scheme, value, ok := strings.Cut(s, "=")
@@ -72,6 +69,9 @@ func (c *initCmd) body(e *env, h home) error {
 			return usageError("write an identifier as scheme=value, as cn.cnca.approval=CNCA-R-2002-999")
 		}
 		p.Identifiers = append(p.Identifiers, attestation.Identifier{Scheme: scheme, Value: value})
+	}
+	if err := createHome(h); err != nil {
+		return err
 	}
 	if err := c.keysAndRecord(h, p, nil); err != nil {
 		return err

@@ -35,6 +35,15 @@ func (e *env) printJSON(v any) error {
 	return enc.Encode(v)
 }
 
+// result prints the outcome of a command that has one sentence to say.
+func (e *env) result(v map[string]any, format string, args ...any) error {
+	if e.format == "json" {
+		return e.printJSON(v)
+	}
+	e.printf(format+"\n", args...)
+	return nil
+}
+
 // printf writes to standard output.
 func (e *env) printf(format string, args ...any) {
 	fmt.Fprintf(e.stdout, format, args...)

@@ -3,10 +3,12 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"time"
 
+	"accord/attestation"
 	"accord/certs"
 	"accord/partners"
 	"accord/signing"
@@ -137,6 +139,11 @@ func (c *keysRotateCmd) Run(e *env) error {
 		}
 	}
 	p.Trust.Keys = append(p.Trust.Keys, partners.Key{JWK: jwk, Use: c.Use, NotBefore: e.now().UTC().Truncate(time.Second)})
+	if c.Use == "doc" {
+		if err := renewChain(h, p.ID, old.Key().KID, s, e.now()); err != nil {
+			return err
+		}
+	}
 	record, err := json.MarshalIndent(p, "", "  ")
 	if err != nil {
 		return err
@@ -144,7 +151,35 @@ func (c *keysRotateCmd) Run(e *env) error {
 	if err := os.WriteFile(h.path("partner.json"), append(record, '\n'), 0o600); err != nil {
 		return err
 	}
-	e.printf("%s\n", s.Key().KID)
 	e.notef("accord: hand %s over to your gateway: accord partner add\n", h.path("partner.json"))
-	return nil
+	return e.result(map[string]any{"use": c.Use, "kid": s.Key().KID, "replaced": old.Key().KID}, "%s", s.Key().KID)
+}
+
+// renewChain certifies a new document key with the home's development CA; a
+// home without one certifies its keys elsewhere.
+func renewChain(h home, id attestation.PartnerID, oldKID string, doc *signing.Signer, now time.Time) error {
+	key, err := os.ReadFile(h.path("pki", "ca-key.pem"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read CA key: %w", err)
+	}
+	cert, err := os.ReadFile(h.path("pki", "ca.pem"))
+	if err != nil {
+		return fmt.Errorf("read CA certificate: %w", err)
+	}
+	ca, err := certs.ParseAuthority(cert, key)
+	if err != nil {
+		return err
+	}
+	leaf, err := ca.IssueSigner(id, doc.Key().Public(), now)
+	if err != nil {
+		return err
+	}
+	chain := h.path("pki", "doc-chain.pem")
+	if err := os.Rename(chain, h.path("pki", "doc-chain-"+oldKID+".pem")); err != nil {
+		return fmt.Errorf("keep the old chain: %w", err)
+	}
+	return certs.SaveChain(chain, leaf)
 }

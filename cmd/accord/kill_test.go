@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
 
 	"accord/attestation"
@@ -37,7 +38,7 @@ func TestMain(m *testing.M) {
 	if h := os.Getenv(childHome); h != "" {
 		os.Exit(serveChild(home(h)))
 	}
-	os.Exit(m.Run())
+	testscript.Main(m, map[string]func(){"accord": main})
 }
 
 func serveChild(h home) int {

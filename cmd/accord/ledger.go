@@ -101,8 +101,7 @@ func (*archiveRebuildCmd) Run(e *env) error {
 	if err := errors.Join(a.Rebuild(e.ctx), a.Close()); err != nil {
 		return err
 	}
-	e.printf("the views of %d entries were made anew\n", size)
-	return nil
+	return e.result(map[string]any{"entries": size}, "the views of %d entries were made anew", size)
 }
 
 type archiveExportCmd struct {
@@ -142,8 +141,7 @@ func (c *archiveExportCmd) Run(e *env) error {
 	if err := os.WriteFile(filepath.Join(c.Out, "checkpoint"), checkpoint, 0o600); err != nil {
 		return err
 	}
-	e.printf("%d entries are in %s\n", size, c.Out)
-	return nil
+	return e.result(map[string]any{"entries": size, "out": c.Out}, "%d entries are in %s", size, c.Out)
 }
 
 func (c *archiveExportCmd) entry(e *env, a *storage.Archive, i uint64) error {
@@ -185,8 +183,7 @@ func (*ledgerCloseCmd) Run(e *env) error {
 	if err := errors.Join(a.Seal(e.ctx), a.Close()); err != nil {
 		return err
 	}
-	e.printf("the log is sealed at size %d\n", size)
-	return nil
+	return e.result(map[string]any{"size": size, "sealed": true}, "the log is sealed at size %d", size)
 }
 
 type acceptClockCmd struct{}
@@ -201,9 +198,9 @@ func (*acceptClockCmd) Run(e *env) error {
 	if _, err := h.config(); err != nil {
 		return err
 	}
-	if err := os.WriteFile(h.path("clock-accepted"), []byte(ledger.FormatTime(e.now())), 0o600); err != nil {
+	now := ledger.FormatTime(e.now())
+	if err := os.WriteFile(h.path("clock-accepted"), []byte(now), 0o600); err != nil {
 		return err
 	}
-	e.printf("the clock is accepted; start the gateway again\n")
-	return nil
+	return e.result(map[string]any{"accepted": now}, "the clock is accepted; start the gateway again")
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"accord/gateway"
+	"accord/internal/fault"
 	"accord/storage"
 )
 
@@ -19,7 +20,11 @@ func openHome(e *env, h home) (*storage.Archive, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openArchive(e.ctx, h, cfg, note, slog.New(slog.DiscardHandler), func(error) {}, nil)
+	a, err := openArchive(e.ctx, h, cfg, note, slog.New(slog.DiscardHandler), func(error) {}, nil)
+	if fault.CodeOf(err) == fault.HTTPUnavailable {
+		return nil, fault.Wrap(err, fault.HTTPUnavailable, "the archive of "+string(h)+" is in use; stop its gateway, or ask it (--trust URL)")
+	}
+	return a, err
 }
 
 // openGateway opens the gateway of a home that does not run.

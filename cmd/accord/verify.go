@@ -81,7 +81,7 @@ func (c *verifyCmd) print(e *env, r *evidence.Report) error {
 		e.printf("%s\n", r.Result)
 		if s := r.Signature; s != nil {
 			e.printf("  signature %s %s %s\n", s.Result, s.Alg, s.Signer)
-			if s.TProof != "" {
+			if s.TProof != "" && c.Receipt != "" { // without a receipt it is the present
 				e.printf("  existed at %s\n", s.TProof)
 			}
 		}

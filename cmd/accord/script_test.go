@@ -1,0 +1,96 @@
+package main
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestScripts runs testdata/script/*.txtar: the commands as people type them,
+// each in a process of its own, with their exit statuses.
+//
+// Beside testscript's own commands there are
+//
+//	status N accord …   the command must end with exit status N
+//	ready URL           wait until a gateway answers
+//	tamper FROM TO      change one character of the payload of a JWS
+//
+// and $CN and $NZ are URLs with free ports; $DATA has the demo's documents.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:   "testdata/script",
+		Setup: scriptEnv,
+		Cmds:  map[string]func(*testscript.TestScript, bool, []string){"status": scriptStatus, "ready": scriptReady, "tamper": scriptTamper},
+	})
+}
+
+func scriptEnv(s *testscript.Env) error {
+	data, err := filepath.Abs("demodata")
+	if err != nil {
+		return err
+	}
+	s.Setenv("DATA", data)
+	for _, name := range []string{"CN", "NZ"} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return err
+		}
+		s.Setenv(name, "http://"+l.Addr().String())
+		// Both are held until each is known, so that they differ.
+		defer func() { _ = l.Close() }()
+	}
+	return nil
+}
+
+func scriptStatus(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status N command…")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	var exit *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit status %d, want %d", got, want)
+	}
+}
+
+func scriptReady(ts *testscript.TestScript, _ bool, args []string) {
+	for range 100 {
+		res, err := http.Get(args[0] + "/readyz")
+		if err == nil {
+			_ = res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	ts.Fatalf("%s is not ready", args[0])
+}
+
+// scriptTamper copies a compact JWS with one character of its payload changed.
+func scriptTamper(ts *testscript.TestScript, _ bool, args []string) {
+	parts := strings.Split(ts.ReadFile(args[0]), ".")
+	middle := len(parts[1]) / 2
+	other := "A"
+	if parts[1][middle] == 'A' {
+		other = "B"
+	}
+	parts[1] = parts[1][:middle] + other + parts[1][middle+1:]
+	ts.Check(writeNew(ts.MkAbs(args[1]), []byte(strings.Join(parts, "."))))
+}
