@@ -23,6 +23,7 @@ type overlay struct {
 	grown   chan struct{}      // closed when snap grows; guarded by mu
 	shrunk  chan struct{}      // closed when the views caught up; guarded by mu
 	dirty   chan struct{}
+	series  map[string][]*Entry // what was read of keys; guarded by mu
 }
 
 type tileID struct {
@@ -41,6 +42,7 @@ func newOverlay(w Watermark, s *ledger.Snapshot) *overlay {
 	return &overlay{
 		base: w, keys: map[int64][]uint64{}, tiles: map[tileID][]byte{}, snap: s,
 		grown: make(chan struct{}), shrunk: make(chan struct{}), dirty: make(chan struct{}, 1),
+		series: map[string][]*Entry{},
 	}
 }
 
@@ -50,6 +52,7 @@ func (o *overlay) add(entries []*Entry, full []ledger.FullTile, w Watermark, s *
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, e := range entries {
+		delete(o.series, e.Key)
 		for _, k := range e.keys {
 			if l := o.keys[k]; len(l) == 0 || l[len(l)-1] != e.Index {
 				o.keys[k] = append(l, e.Index)
@@ -248,4 +251,31 @@ func (p pin) feed(who attestation.PartnerID, after uint64, limit int) []*Entry {
 		}
 	}
 	return out
+}
+
+// maxRemembered bounds the keys whose entries are kept: what is read is read
+// again, and a key has two or three entries.
+const maxRemembered = 4096
+
+// recall returns what was read of a key, as of the size that is shown now.
+func (o *overlay) recall(key string) (Series, bool) {
+	o.mu.RLock()
+	defer o.mu.RUnlock()
+	entries, ok := o.series[key]
+	return Series{Key: key, Size: o.snap.Size(), Entries: entries}, ok
+}
+
+// remember keeps what was read of a key, unless something of it may have come
+// since: an entry above the size that was read, or one that has moved to the
+// views already.
+func (o *overlay) remember(s Series) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if l := o.keys[lookupKey(byKey, s.Key)]; o.base.Size > s.Size || (len(l) > 0 && l[len(l)-1] >= s.Size) {
+		return
+	}
+	if len(o.series) >= maxRemembered {
+		clear(o.series)
+	}
+	o.series[s.Key] = s.Entries
 }

@@ -50,12 +50,27 @@ const maxSeries = 10_000
 
 // Series returns every entry under a key.
 func (a *Archive) Series(ctx context.Context, key string) (Series, error) {
+	if s, ok := a.overlay.recall(key); ok {
+		return s, nil
+	}
 	entries, size, err := a.find(ctx, []int64{lookupKey(byKey, key)}, 1<<63, maxSeries, func(e *Entry) bool { return e.Key == key })
 	if err != nil {
 		return Series{}, err
 	}
 	slices.Reverse(entries)
-	return Series{Key: key, Size: size, Entries: entries}, nil
+	s := Series{Key: key, Size: size, Entries: entries}
+	if len(entries) > 0 {
+		// Those of the views are this caller's own until they are remembered.
+		for _, e := range entries {
+			if e.rec == nil {
+				if e.rec, err = ledger.ParseRecord(e.Record); err != nil {
+					return Series{}, err
+				}
+			}
+		}
+		a.overlay.remember(s)
+	}
+	return s, nil
 }
 
 // ByContent returns the entry with a payload digest, nil for none.
