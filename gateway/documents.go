@@ -48,7 +48,7 @@ func (g *Gateway) Document(ctx context.Context, caller Caller, q DocumentQuery, 
 	if format == FormatNativeXML {
 		return Representation{Media: MediaXML, Body: native.AppendViewXML(nil, view), Digest: s.headRec.Digest}, nil
 	}
-	return Representation{Media: MediaJSON, Body: native.AppendViewJSON(nil, view), Digest: s.headRec.Digest}, nil
+	return Representation{Media: MediaJSON, Body: native.AppendViewJSON(make([]byte, 0, 2*s.headEntry.BodyLen), view), Digest: s.headRec.Digest}, nil
 }
 
 // Original returns the received octets of a document.
