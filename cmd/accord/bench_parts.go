@@ -12,11 +12,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/gorilla/mux"
-
 	"accord/attestation"
 	"accord/client"
 	"accord/formats/native"
+	"accord/gateway/api"
 	"accord/signing"
 )
 
@@ -264,13 +263,7 @@ func staticServer(body []byte) (url string, stop func(), err error) {
 	if err != nil {
 		return "", nil, fmt.Errorf("listen: %w", err)
 	}
-	router := mux.NewRouter()
-	router.HandleFunc("/v1/attestations/{id}", func(rw http.ResponseWriter, _ *http.Request) {
-		rw.Header().Set("Content-Type", "application/json")
-		rw.Header().Set("Content-Length", strconv.Itoa(len(body)))
-		_, _ = rw.Write(body)
-	})
-	s := &http.Server{Handler: router, ReadHeaderTimeout: time.Second}
+	s := &http.Server{Handler: api.Static(body), ReadHeaderTimeout: time.Second}
 	go func() { _ = s.Serve(l) }()
 	return "http://" + l.Addr().String(), func() { _ = s.Close() }, nil
 }
