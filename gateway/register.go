@@ -34,11 +34,15 @@ func (g *Gateway) register(ctx context.Context, caller Caller, kind partners.Tar
 		return Accepted{}, err
 	}
 	now := g.now().UTC()
-	if v := g.verifier.VerifyQuorum(msg, g.operators, signing.UseOperator, now, max(g.cfg.Approvals, 1)); !v.OK() {
+	v := g.verifier.VerifyQuorum(msg, g.operators, signing.UseOperator, now, max(g.cfg.Approvals, 1))
+	if !v.OK() {
 		return Accepted{}, v.Err
 	}
 	c, err := partners.ParseChange(msg.Payload)
 	if err != nil {
+		return Accepted{}, err
+	}
+	if err := c.CheckApprovals(approvals(v), max(g.cfg.Approvals, 1)); err != nil {
 		return Accepted{}, err
 	}
 	if c.Target.Kind != kind {
@@ -62,6 +66,17 @@ func (g *Gateway) register(ctx context.Context, caller Caller, kind partners.Tar
 		return Accepted{}, err
 	}
 	return g.accepted(caller, Accepted{}, stored)
+}
+
+// approvals counts the distinct keys whose signatures are good.
+func approvals(v signing.Verification) int {
+	keys := make(map[string]bool)
+	for _, a := range append([]signing.Verification{v}, v.Further...) {
+		if a.OK() {
+			keys[a.Key.Thumbprint()] = true
+		}
+	}
+	return len(keys)
 }
 
 // appendChange archives a change and applies it. The caller holds registry, so

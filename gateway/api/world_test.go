@@ -131,7 +131,9 @@ func (w *world) populate() {
 	w.register("partners", partners.TargetPartner, "cn-example-cb", w.record(w.cb, partners.CertificationBody, "CN", []attestation.Identifier{
 		{Scheme: "cn.cnca.approval", Value: "CNCA-R-2002-999"}, {Scheme: "did", Value: "did:web:cb.example.cn"}, {Scheme: "cn.cnca.bodycode", Value: "99"},
 	}))
-	w.register("partners", partners.TargetPartner, "nz-regulator", w.record(w.nz, partners.Regulator, "NZ", nil))
+	w.register("partners", partners.TargetPartner, "nz-regulator", w.record(w.nz, partners.Regulator, "NZ", []attestation.Identifier{
+		{Scheme: "did", Value: "did:web:regulator.example.nz"},
+	}))
 	seeds, err := agreements.All()
 	require.NoError(w.t, err)
 	for _, s := range seeds {
