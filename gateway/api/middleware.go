@@ -69,6 +69,11 @@ func (s *Server) serve(rec *recorder, r *http.Request, who access, h handlerFunc
 	}
 	caller, err := s.caller(r, who)
 	if err != nil {
+		// Whoever cannot say who it is counts by its address, or guessing
+		// tokens would be free.
+		if !s.byAddr.allow(remoteAddr(r)) {
+			return fault.New(fault.HTTPRateLimited, "too many requests without a good token; try again after the time in Retry-After")
+		}
 		return err
 	}
 	if !s.allow(caller, r) {
