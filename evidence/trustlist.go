@@ -17,7 +17,7 @@ import (
 type TrustList struct {
 	Ver        int            `json:"ver"`
 	Iss        string         `json:"iss"`
-	Seq        int            `json:"seq"` // from 1, by one with each list
+	Seq        int            `json:"seq"` // grows with each list; it may leave out numbers
 	NextUpdate string         `json:"nextUpdate"`
 	Gateway    TrustGateway   `json:"gateway"`
 	Witnesses  []string       `json:"witnesses"` // vkeys

@@ -111,10 +111,11 @@ func (s *Server) startBatch(r *http.Request, ctl *http.ResponseController, calle
 		slots := make(chan struct{}, workers)
 		in := bufio.NewReaderSize(r.Body, 64<<10)
 		for n := 1; ; n++ {
-			if err := ctl.SetReadDeadline(time.Now().Add(lineTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
-				return
+			err := ctl.SetReadDeadline(time.Now().Add(lineTimeout))
+			var line []byte
+			if err == nil || errors.Is(err, http.ErrNotSupported) {
+				line, err = readLine(in)
 			}
-			line, err := readLine(in)
 			if err == io.EOF {
 				return
 			}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -169,7 +170,7 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error
 
 // bodyFault names what happened to a body that did not arrive.
 func bodyFault(err error) error {
-	if ne, ok := err.(net.Error); ok && ne.Timeout() {
+	if ne, ok := errors.AsType[net.Error](err); ok && ne.Timeout() {
 		return fault.Wrap(err, fault.HTTPTimeout, "the body did not arrive in time")
 	}
 	return err
