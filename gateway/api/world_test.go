@@ -40,6 +40,7 @@ type world struct {
 	api      *api.Server
 	issuer   string
 	operator *signing.Signer
+	doc      *signing.Signer // of the gateway
 	vkey     string
 	cb       body // certification body of CN
 	nz       body // regulator of NZ
@@ -69,8 +70,14 @@ func newBody(t *testing.T, id attestation.PartnerID) body {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, dir: t.TempDir(), operator: newSigner(t, signing.UseOperator), cb: newBody(t, "cn-example-cb"), nz: newBody(t, "nz-regulator")}
-	w.start(newSigner(t, signing.UseDoc))
+	return newWorldOf(t, newBody(t, "cn-example-cb"))
+}
+
+// newWorldOf is a world with a certification body that exists elsewhere too.
+func newWorldOf(t *testing.T, cb body) *world {
+	t.Helper()
+	w := &world{t: t, dir: t.TempDir(), operator: newSigner(t, signing.UseOperator), doc: newSigner(t, signing.UseDoc), cb: cb, nz: newBody(t, "nz-regulator")}
+	w.start(w.doc)
 	w.populate()
 	return w
 }
