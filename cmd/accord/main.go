@@ -13,6 +13,7 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -154,6 +155,10 @@ func report(e *env, err error) int {
 			return exitFailed
 		}
 		fmt.Fprintln(e.stderr, "accord:", f)
+	}
+	var unknown x509.UnknownAuthorityError
+	if errors.As(err, &unknown) {
+		fmt.Fprintln(e.stderr, "Where the gateway has the development PKI of its home, set SSL_CERT_FILE to its pki/ca.pem.")
 	}
 	code := fault.CodeOf(err)
 	return exitStatus(code, fault.Lookup(code).Status)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/http"
@@ -23,7 +24,7 @@ import (
 //	ready URL           wait until a gateway answers
 //	tamper FROM TO      change one character of the payload of a JWS
 //
-// and $CN and $NZ are URLs with free ports; $DATA has the demo's documents.
+// and $CN and $NZ are URLs with free ports ($CN_TLS and $NZ_TLS the same with https); $DATA has the demo's documents.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -45,6 +46,7 @@ func scriptEnv(s *testscript.Env) error {
 			return err
 		}
 		s.Setenv(name, "http://"+l.Addr().String())
+		s.Setenv(name+"_TLS", "https://"+l.Addr().String())
 		// Both are held until each is known, so that they differ.
 		defer func() { _ = l.Close() }()
 	}
@@ -70,8 +72,10 @@ func scriptStatus(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func scriptReady(ts *testscript.TestScript, _ bool, args []string) {
+	// Only whether somebody answers is asked here.
+	insecure := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}}
 	for range 100 {
-		res, err := http.Get(args[0] + "/readyz")
+		res, err := insecure.Get(args[0] + "/readyz")
 		if err == nil {
 			_ = res.Body.Close()
 			if res.StatusCode == http.StatusOK {
