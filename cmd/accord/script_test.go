@@ -24,7 +24,8 @@ import (
 //	ready URL           wait until a gateway answers
 //	tamper FROM TO      change one character of the payload of a JWS
 //
-// and $CN and $NZ are URLs with free ports ($CN_TLS and $NZ_TLS the same with https); $DATA has the demo's documents.
+// $CN and $NZ are URLs with free ports ($CN_TLS and $NZ_TLS the same with
+// https), $DATA has the demo's documents.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
