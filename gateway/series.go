@@ -166,7 +166,11 @@ func (s *standing) addStatement(e *storage.Entry, snap *partners.Snapshot) error
 	if err != nil {
 		return err
 	}
-	s.history = append(s.history, st.Event(authorityParty(snap, st, time.Now())))
+	at, err := rec.ReceivedAt()
+	if err != nil {
+		return err
+	}
+	s.history = append(s.history, st.Event(authorityParty(snap, st, at)))
 	s.recorded = append(s.recorded, rec.Received)
 	s.last = rec.Content
 	return nil

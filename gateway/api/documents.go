@@ -9,6 +9,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"accord/attestation"
 	"accord/gateway"
 	"accord/internal/fault"
 )
@@ -93,6 +94,9 @@ func (s *Server) validate(w http.ResponseWriter, r *http.Request, caller gateway
 	}
 	if acc.Warnings == nil {
 		acc.Warnings = []gateway.Warning{}
+	}
+	if acc.Audience == nil {
+		acc.Audience = []attestation.PartnerID{} // it is archived already; who saw it is not told again
 	}
 	return writeJSON(w, http.StatusOK, map[string]any{
 		"id": acc.ID, "revision": acc.Revision, "content": acc.Content,

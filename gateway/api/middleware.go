@@ -90,8 +90,9 @@ func (s *Server) caller(r *http.Request, who access) (gateway.Caller, error) {
 		return gateway.Caller{Addr: addr}, nil
 	}
 	field := r.Header.Get("Authorization")
-	token, ok := strings.CutPrefix(field, "Bearer ")
-	if !ok || len(token) > 16<<10 {
+	scheme, token, ok := strings.Cut(field, " ")
+	// RFC 9110, section 11.1: the scheme is compared without regard to case.
+	if !ok || !strings.EqualFold(scheme, "Bearer") || len(token) > 16<<10 {
 		return gateway.Caller{}, fault.New(fault.AuthMissing, "send Authorization: Bearer with a token of type accord-auth+jwt")
 	}
 	c, err := s.gw.Authenticate(token)
