@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"slices"
+	"time"
 
 	"accord/attestation"
 	"accord/internal/fault"
@@ -61,6 +62,11 @@ func (q SearchQuery) terms() []string {
 func (g *Gateway) Search(ctx context.Context, caller Caller, q SearchQuery) (SearchPage, error) {
 	if q.Status != "" && !slices.Contains(searchable, attestation.Status(q.Status)) {
 		return SearchPage{}, fault.At(fault.SchemaFormat, "/status", "status is one of valid, suspended, withdrawn, cancelled, superseded, expired, pending")
+	}
+	for name, day := range map[string]string{"/issued_from": q.IssuedFrom, "/issued_to": q.IssuedTo} {
+		if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
+			return SearchPage{}, fault.At(fault.DocDateInvalid, name, "a date is written as 2026-01-31")
+		}
 	}
 	terms := q.terms()
 	query := ""
