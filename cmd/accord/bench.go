@@ -24,13 +24,14 @@ func (benchCmd) Help() string {
 
 // benchResult is one row of the report.
 type benchResult struct {
-	Name  string  `json:"name"`
-	Rate  float64 `json:"perSecond"`
-	Ratio float64 `json:"ratio,omitempty"` // of V, or of what Of names
-	Of    string  `json:"of,omitempty"`
-	P50   float64 `json:"p50ms,omitempty"`
-	P99   float64 `json:"p99ms,omitempty"`
-	Note  string  `json:"note,omitempty"`
+	Name   string  `json:"name"`
+	Rate   float64 `json:"perSecond"`
+	Ratio  float64 `json:"ratio,omitempty"` // of V, or of what Of names
+	Of     string  `json:"of,omitempty"`
+	P50    float64 `json:"p50ms,omitempty"`
+	P99    float64 `json:"p99ms,omitempty"`
+	Memory int64   `json:"memoryMiB,omitempty"` // highest of the server so far
+	Note   string  `json:"note,omitempty"`
 }
 
 // Run measures the floor, then each part, and prints the rows.
@@ -54,6 +55,9 @@ func (c *benchCmd) Run(e *env) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}
+		if mem := w.memory(); mem > 0 {
+			row.Memory = mem >> 20
+		}
 		e.notef("%s: %.0f/s\n", row.Name, row.Rate)
 		rows = append(rows, row)
 	}
@@ -73,6 +77,9 @@ func (c *benchCmd) Run(e *env) error {
 		}
 		if r.P99 > 0 {
 			e.printf("  p99 %.2f ms", r.P99)
+		}
+		if r.Memory > 0 {
+			e.printf("  memory so far %d MiB", r.Memory)
 		}
 		e.printf("  %s\n", r.Note)
 	}

@@ -28,8 +28,8 @@ func dial(url string) (*conn, error) {
 	return &conn{c: c, r: bufio.NewReaderSize(c, 64<<10)}, nil
 }
 
-// do sends one request and reads the whole answer.
-func (c *conn) do(request []byte) (status int, size int64, err error) {
+// do sends one request and copies the whole answer to a writer.
+func (c *conn) do(request []byte, to io.Writer) (status int, size int64, err error) {
 	if _, err := c.c.Write(request); err != nil {
 		return 0, 0, fmt.Errorf("send: %w", err)
 	}
@@ -38,7 +38,7 @@ func (c *conn) do(request []byte) (status int, size int64, err error) {
 		return 0, 0, fmt.Errorf("read answer: %w", err)
 	}
 	defer res.Body.Close()
-	size, err = io.Copy(io.Discard, res.Body)
+	size, err = io.Copy(to, res.Body)
 	return res.StatusCode, size, err
 }
 
@@ -70,6 +70,11 @@ func (m measured) rate() float64 { return float64(m.count) / m.took.Seconds() }
 // load sends requests from several connections until the time is up or next
 // has no more. Every answer must have one of the wanted statuses.
 func load(url string, clients int, d time.Duration, want func(int) bool, next func() []byte) (measured, error) {
+	return loadChecked(url, clients, d, want, nil, next)
+}
+
+// loadChecked is load that also reads the bodies, where check is given.
+func loadChecked(url string, clients int, d time.Duration, want func(int) bool, check func([]byte) error, next func() []byte) (measured, error) {
 	var m measured
 	var mu sync.Mutex
 	var failed atomic.Pointer[error]
@@ -79,7 +84,7 @@ func load(url string, clients int, d time.Duration, want func(int) bool, next fu
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			n, size, times, err := loadOne(url, start, d, want, next, &failed)
+			n, size, times, err := loadOne(url, start, d, want, check, next, &failed)
 			if err != nil {
 				failed.CompareAndSwap(nil, &err)
 			}
@@ -96,24 +101,35 @@ func load(url string, clients int, d time.Duration, want func(int) bool, next fu
 	return m, nil
 }
 
-func loadOne(url string, start time.Time, d time.Duration, want func(int) bool, next func() []byte, failed *atomic.Pointer[error]) (n, size int64, times []float64, err error) {
+func loadOne(url string, start time.Time, d time.Duration, want func(int) bool, check func([]byte) error, next func() []byte, failed *atomic.Pointer[error]) (n, size int64, times []float64, err error) {
 	c, err := dial(url)
 	if err != nil {
 		return 0, 0, nil, err
 	}
 	defer c.c.Close()
+	var body bytes.Buffer
+	to := io.Discard
+	if check != nil {
+		to = &body
+	}
 	for time.Since(start) < d && failed.Load() == nil {
 		req := next()
 		if req == nil {
 			break
 		}
 		t := time.Now()
-		status, got, err := c.do(req)
+		body.Reset()
+		status, got, err := c.do(req, to)
 		if err != nil {
 			return n, size, times, err
 		}
 		if !want(status) {
 			return n, size, times, fmt.Errorf("the server answered %d", status)
+		}
+		if check != nil {
+			if err := check(body.Bytes()); err != nil {
+				return n, size, times, err
+			}
 		}
 		times = append(times, milliseconds(time.Since(t)))
 		n, size = n+1, size+got

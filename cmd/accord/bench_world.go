@@ -32,10 +32,11 @@ type benchWorld struct {
 	until  time.Time
 	sub    *attestation.Submission
 	serial int
+	prefix string // of the numbers of this run
 }
 
 func (c *benchCmd) world(e *env) (*benchWorld, error) {
-	w := &benchWorld{url: e.server, body: home(e.home)}
+	w := &benchWorld{url: e.server, body: home(e.home), prefix: "BENCH-" + strconv.FormatInt(time.Now().UnixNano(), 36) + "-"}
 	var err error
 	switch {
 	case c.Peer != "":
