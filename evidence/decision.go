@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"accord/internal/fault"
-	"accord/internal/strictjson"
 	"accord/partners/recognition"
 	"accord/signing"
 )
@@ -38,27 +37,13 @@ func (d *Decision) Sign(s *signing.Signer, now time.Time) ([]byte, error) {
 
 // ParseDecision reads the payload of a decision, strictly.
 func ParseDecision(src []byte) (*Decision, error) {
-	var d Decision
-	if err := strictjson.Unmarshal(src, &d); err != nil {
-		return nil, err
-	}
-	if err := d.check(); err != nil {
-		return nil, err
-	}
-	return &d, nil
+	return parse[Decision](src)
 }
 
 // OpenDecision verifies and reads an accord-decision+jwt with the keys of the
 // gateway; the key must have been good at a time.
 func OpenDecision(raw []byte, keys []*signing.Key, at time.Time) (*Decision, error) {
-	var d Decision
-	if err := open(raw, signing.TypDecision, keys, at, &d); err != nil {
-		return nil, err
-	}
-	if err := d.check(); err != nil {
-		return nil, err
-	}
-	return &d, nil
+	return openAs[Decision](raw, signing.TypDecision, keys, at)
 }
 
 func (d *Decision) check() error {

@@ -5,7 +5,6 @@ import (
 
 	"accord/attestation"
 	"accord/internal/fault"
-	"accord/internal/strictjson"
 	"accord/ledger"
 	"accord/signing"
 )
@@ -42,27 +41,13 @@ func (h *HighWater) Sign(s *signing.Signer, now time.Time) ([]byte, error) {
 
 // ParseHighWater reads the payload of a mark, strictly.
 func ParseHighWater(src []byte) (*HighWater, error) {
-	var h HighWater
-	if err := strictjson.Unmarshal(src, &h); err != nil {
-		return nil, err
-	}
-	if err := h.check(); err != nil {
-		return nil, err
-	}
-	return &h, nil
+	return parse[HighWater](src)
 }
 
 // OpenHighWater verifies and reads an accord-feed+jwt with the keys of the
 // gateway; the key must have been good at a time.
 func OpenHighWater(raw []byte, keys []*signing.Key, at time.Time) (*HighWater, error) {
-	var h HighWater
-	if err := open(raw, signing.TypFeed, keys, at, &h); err != nil {
-		return nil, err
-	}
-	if err := h.check(); err != nil {
-		return nil, err
-	}
-	return &h, nil
+	return openAs[HighWater](raw, signing.TypFeed, keys, at)
 }
 
 func (h *HighWater) check() error {

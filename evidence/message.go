@@ -55,6 +55,36 @@ func open(raw []byte, typ string, keys []*signing.Key, at time.Time, v any) erro
 	return strictjson.Unmarshal(m.Payload, v)
 }
 
+// message is what each payload can do: say what is wrong with its members.
+type message[T any] interface {
+	*T
+	check() error
+}
+
+// parse reads a payload strictly and checks its members.
+func parse[T any, M message[T]](src []byte) (*T, error) {
+	v := new(T)
+	if err := strictjson.Unmarshal(src, v); err != nil {
+		return nil, err
+	}
+	if err := M(v).check(); err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// openAs is open for a message whose members are checked.
+func openAs[T any, M message[T]](raw []byte, typ string, keys []*signing.Key, at time.Time) (*T, error) {
+	v := new(T)
+	if err := open(raw, typ, keys, at, v); err != nil {
+		return nil, err
+	}
+	if err := M(v).check(); err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
 // documentKeys leaves out the keys that may not sign messages (wire.md: a key
 // has one use). A key of a JWKS has no use of ours; only those for messages are
 // published there.

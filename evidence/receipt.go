@@ -59,14 +59,7 @@ func AppendReceipt(dst []byte, iss string, aud attestation.PartnerID, record []b
 // ParseReceipt reads the payload of a receipt: JSON, strict. Nothing is
 // verified but its form.
 func ParseReceipt(src []byte) (*Receipt, error) {
-	var r Receipt
-	if err := strictjson.Unmarshal(src, &r); err != nil {
-		return nil, err
-	}
-	if err := r.check(); err != nil {
-		return nil, err
-	}
-	return &r, nil
+	return parse[Receipt](src)
 }
 
 // check reads the record and the proof inside.

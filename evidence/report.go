@@ -8,7 +8,6 @@ import (
 
 	"accord/attestation"
 	"accord/internal/fault"
-	"accord/internal/strictjson"
 	"accord/signing"
 )
 
@@ -208,14 +207,7 @@ func (r *Report) Sign(s *signing.Signer, now time.Time) ([]byte, error) {
 
 // ParseReport reads the payload of a report, strictly.
 func ParseReport(src []byte) (*Report, error) {
-	var r Report
-	if err := strictjson.Unmarshal(src, &r); err != nil {
-		return nil, err
-	}
-	if err := r.check(); err != nil {
-		return nil, err
-	}
-	return &r, nil
+	return parse[Report](src)
 }
 
 // OpenReport verifies and reads an accord-report+jwt with the keys of the

@@ -6,7 +6,6 @@ import (
 
 	"accord/attestation"
 	"accord/internal/fault"
-	"accord/internal/strictjson"
 	"accord/ledger"
 	"accord/signing"
 )
@@ -76,28 +75,14 @@ func (l *TrustList) Sign(s *signing.Signer, now time.Time) ([]byte, error) {
 // ParseTrustList reads the payload of a trust list, strictly. A list without a
 // signature counts only when it is read from a local file named by hand.
 func ParseTrustList(src []byte) (*TrustList, error) {
-	var l TrustList
-	if err := strictjson.Unmarshal(src, &l); err != nil {
-		return nil, err
-	}
-	if err := l.check(); err != nil {
-		return nil, err
-	}
-	return &l, nil
+	return parse[TrustList](src)
 }
 
 // OpenTrustList verifies and reads an accord-trust+jwt with the keys of the
 // gateway, which the caller has from elsewhere: its JWKS over TLS, or the list
 // before.
 func OpenTrustList(raw []byte, keys []*signing.Key, now time.Time) (*TrustList, error) {
-	var l TrustList
-	if err := open(raw, signing.TypTrust, keys, now, &l); err != nil {
-		return nil, err
-	}
-	if err := l.check(); err != nil {
-		return nil, err
-	}
-	return &l, nil
+	return openAs[TrustList](raw, signing.TypTrust, keys, now)
 }
 
 // ReadTrustFile reads a trust list from a local file named by hand: its bare

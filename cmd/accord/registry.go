@@ -49,6 +49,22 @@ func listRegistry(e *env, cl *client.Client, kind partners.TargetKind, id string
 	}
 }
 
+// oneOf fetches one value of the registry.
+func oneOf(e *env, kind partners.TargetKind, id string) (*registryItem, error) {
+	cl, err := e.client(true)
+	if err != nil {
+		return nil, err
+	}
+	items, err := listRegistry(e, cl, kind, id)
+	if err != nil {
+		return nil, err
+	}
+	if len(items) == 0 {
+		return nil, fault.Newf(fault.ResourceNotFound, "there is no %s %s", kind, id)
+	}
+	return &items[0], nil
+}
+
 // change signs the next change of a target with the operator key and sends it.
 func change(e *env, kind partners.TargetKind, id string, value any, effective string) error {
 	cl, err := e.client(true)
@@ -190,18 +206,11 @@ func (partnerSuspend) Help() string {
 
 // Run ends the open period of the partner and begins a suspension.
 func (c *partnerSuspend) Run(e *env) error {
-	cl, err := e.client(true)
+	item, err := oneOf(e, partners.TargetPartner, c.ID)
 	if err != nil {
 		return err
 	}
-	items, err := listRegistry(e, cl, partners.TargetPartner, c.ID)
-	if err != nil {
-		return err
-	}
-	if len(items) == 0 {
-		return fault.Newf(fault.ResourceNotFound, "there is no partner %s", c.ID)
-	}
-	p, err := partners.ParsePartner(items[0].Value)
+	p, err := partners.ParsePartner(item.Value)
 	if err != nil {
 		return err
 	}
@@ -216,13 +225,18 @@ func (c *partnerSuspend) Run(e *env) error {
 }
 
 type agreementCmd struct {
-	Add  agreementAdd  `cmd:"" help:"Put an agreement into the registry: a file, or the name of a seed (accord agreement seeds)."`
+	Add  agreementAdd  `cmd:"" help:"Put an agreement into the registry: a file, or the name of a seed of configs/agreements."`
 	List agreementList `cmd:"" help:"List agreements."`
 	Show agreementShow `cmd:"" help:"Show an agreement."`
 	End  agreementEnd  `cmd:"" help:"End an agreement."`
 }
 
 type agreementAdd struct{ addCmd }
+
+// Help shows an example.
+func (agreementAdd) Help() string {
+	return "Example: accord agreement add --home ./cn --server http://127.0.0.1:8081 cn-nz-eeemra-2008\nA file holds the whole value; an existing one is replaced by it."
+}
 
 // Run adds an agreement. A seed file {agreement, sources, illustrative} is
 // taken as well as the bare value, and the name of an embedded seed.
@@ -263,18 +277,11 @@ func (agreementEnd) Help() string {
 
 // Run sets the end of the agreement to now; what was decided before stands.
 func (c *agreementEnd) Run(e *env) error {
-	cl, err := e.client(true)
+	item, err := oneOf(e, partners.TargetAgreement, c.ID)
 	if err != nil {
 		return err
 	}
-	items, err := listRegistry(e, cl, partners.TargetAgreement, c.ID)
-	if err != nil {
-		return err
-	}
-	if len(items) == 0 {
-		return fault.Newf(fault.ResourceNotFound, "there is no agreement %s", c.ID)
-	}
-	a, err := partners.ParseAgreement(items[0].Value)
+	a, err := partners.ParseAgreement(item.Value)
 	if err != nil {
 		return err
 	}
