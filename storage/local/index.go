@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -64,6 +65,15 @@ var _ storage.Index = (*Index)(nil)
 // OpenIndex opens the view at path and makes an empty one when there is none or
 // when it is of another generation.
 func OpenIndex(ctx context.Context, path string) (*Index, error) {
+	// SQLite takes the mode of the file for those beside it; what stands in
+	// them is as private as the journal.
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open index: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return nil, fmt.Errorf("open index: %w", err)
+	}
 	// The log decides durability: NORMAL may lose the last writes of the view,
 	// which are then applied again.
 	dsn := "file:" + path + "?_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=busy_timeout(10000)&_pragma=cache_size(-16000)&_pragma=mmap_size(0)"
