@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -113,17 +114,35 @@ func (g *Gateway) moment() moment {
 	return moment{size: g.archive.Size(), snap: g.directory.Latest(), now: g.now().UTC()}
 }
 
+// audited is a refusal that stands in the audit log already.
+type audited struct{ error }
+
+func (a audited) Unwrap() error { return a.error }
+
 // refuse notes a refusal in the audit log and returns it.
 func (g *Gateway) refuse(caller Caller, body []byte, err error) error {
+	return g.note(caller, attestation.DigestOf(body), err)
+}
+
+// Refused notes the refusal of an input that did not come as far as a use
+// case: its sender may be unknown and its octets unread. What a use case
+// refused is noted already.
+func (g *Gateway) Refused(caller Caller, err error) {
+	if _, ok := errors.AsType[audited](err); !ok {
+		_ = g.note(caller, "", err) // the caller answers with its own error
+	}
+}
+
+func (g *Gateway) note(caller Caller, digest attestation.Digest, err error) error {
 	code := fault.CodeOf(err)
 	if fault.Lookup(code).Retry == fault.Later {
 		return err // nothing is wrong with the input
 	}
-	line := AuditLine{Time: g.now().UTC(), Sender: caller.Partner, Digest: attestation.DigestOf(body), Code: code, Addr: caller.Addr}
+	line := AuditLine{Time: g.now().UTC(), Sender: caller.Partner, Digest: digest, Code: code, Addr: caller.Addr}
 	if auditErr := g.audit.Write(line); auditErr != nil {
 		g.log.Error("the audit log cannot be written", slog.Any("error", auditErr))
 	}
-	return err
+	return audited{err}
 }
 
 // maxChecks is how often a draft is checked anew because something came

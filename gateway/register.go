@@ -94,7 +94,7 @@ func (g *Gateway) appendChange(ctx context.Context, c *partners.Change, in Inbou
 		stored, err := g.archive.Append(ctx, &storage.Draft{
 			Kind: ledger.KindRegistry, Dir: ledger.In, Partner: g.cfg.Authority, Issuer: g.cfg.Authority, Type: signing.TypRegistry,
 			Digest: attestation.DigestOf(in.Body), Content: c.Digest(), Registry: g.directory.Latest().Index(), Body: in.Body, Media: string(in.Media),
-			Audience: g.registryAudience(c, now), Guard: guard,
+			Audience: g.registryAudience(c, now), Guard: guard, Fields: storage.Fields{Number: c.Target.ID, Kind: string(c.Target.Kind)},
 		})
 		if err == storage.ErrStale {
 			continue

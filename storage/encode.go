@@ -88,15 +88,19 @@ func AppendFeedLine(dst []byte, e *Entry) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	id := string(rec.ID)
+	if e.Kind == ledger.KindRegistry {
+		id = e.Fields.Number // of the target
+	}
 	line := struct {
 		Index    uint64             `json:"index"`
 		Kind     ledger.Kind        `json:"kind"`
-		ID       attestation.ID     `json:"id,omitempty"`
+		ID       string             `json:"id,omitempty"`
 		Revision int                `json:"revision,omitempty"`
 		Digest   attestation.Digest `json:"digest"`
 		Received string             `json:"received"`
 		Status   json.RawMessage    `json:"status,omitempty"`
-	}{e.Index, e.Kind, rec.ID, rec.Revision, rec.Digest, rec.Received, e.Status}
+	}{e.Index, e.Kind, id, rec.Revision, rec.Digest, rec.Received, e.Status}
 	b, err := json.Marshal(line)
 	if err != nil {
 		return nil, fmt.Errorf("encode feed line: %w", err)

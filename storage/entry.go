@@ -51,9 +51,9 @@ type Fields struct {
 	ValidFrom int64    `json:"vf,omitempty"` // Unix seconds; 0: open
 	Expires   int64    `json:"ex,omitempty"` // Unix seconds; 0: open
 	Issued    string   `json:"is,omitempty"` // YYYY-MM-DD
-	Number    string   `json:"n,omitempty"`
+	Number    string   `json:"n,omitempty"`  // as printed; of a registry change its target
 	Scheme    string   `json:"s,omitempty"`
-	Kind      string   `json:"k,omitempty"` // of the document
+	Kind      string   `json:"k,omitempty"` // of the document or target
 	Terms     []string `json:"t,omitempty"` // see Term
 }
 

@@ -110,11 +110,13 @@ func (s *Server) startBatch(r *http.Request, ctl *http.ResponseController, calle
 		defer close(results)
 		slots := make(chan struct{}, workers)
 		in := bufio.NewReaderSize(r.Body, 64<<10)
-		for n := 1; ; n++ {
+		for n := 0; ; {
 			err := ctl.SetReadDeadline(time.Now().Add(lineTimeout))
 			var line []byte
 			if err == nil || errors.Is(err, http.ErrNotSupported) {
-				line, err = readLine(in)
+				var lines int
+				line, lines, err = readLine(in)
+				n += lines
 			}
 			if err == io.EOF {
 				return
@@ -165,15 +167,17 @@ func failedLine(n int, err error) batchLine {
 	return batchLine{Line: n, Status: p.Status, Problem: &p}
 }
 
-// readLine reads one line of at most maxLine octets; empty lines are skipped.
-func readLine(in *bufio.Reader) ([]byte, error) {
+// readLine reads one line of at most maxLine octets. Empty lines are skipped
+// and counted, so that a result names the line its sender sees.
+func readLine(in *bufio.Reader) (line []byte, lines int, err error) {
 	for {
-		var line []byte
+		line = nil
+		lines++
 		for {
 			part, err := in.ReadSlice('\n')
 			line = append(line, part...)
 			if len(line) > maxLine {
-				return nil, fault.Newf(fault.HTTPBodyTooLarge, "a line has at most %d octets", maxLine)
+				return nil, lines, fault.Newf(fault.HTTPBodyTooLarge, "a line has at most %d octets", maxLine)
 			}
 			if err == bufio.ErrBufferFull {
 				continue
@@ -182,12 +186,12 @@ func readLine(in *bufio.Reader) ([]byte, error) {
 				break
 			}
 			if err != nil {
-				return nil, err
+				return nil, lines, err
 			}
 			break
 		}
 		if line = bytes.TrimSpace(line); len(line) > 0 {
-			return line, nil
+			return line, lines, nil
 		}
 	}
 }

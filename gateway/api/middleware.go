@@ -60,7 +60,13 @@ func (s *Server) handle(route string, who access, h handlerFunc) http.Handler {
 
 var errPanic = fault.New(fault.Internal, "")
 
-func (s *Server) serve(rec *recorder, r *http.Request, who access, h handlerFunc) error {
+func (s *Server) serve(rec *recorder, r *http.Request, who access, h handlerFunc) (err error) {
+	caller := gateway.Caller{Addr: remoteAddr(r)}
+	defer func() {
+		if err != nil && r.Method == http.MethodPost {
+			s.gw.Refused(caller, tooLarge(err)) // a refused input leaves one audit line
+		}
+	}()
 	// Shed before the body is read: what is refused must cost little.
 	select {
 	case s.inflight <- struct{}{}:
@@ -68,8 +74,7 @@ func (s *Server) serve(rec *recorder, r *http.Request, who access, h handlerFunc
 	default:
 		return fault.New(fault.HTTPUnavailable, "too many requests are in flight; try again")
 	}
-	caller, err := s.caller(r, who)
-	if err != nil {
+	if caller, err = s.caller(r, who); err != nil {
 		// Whoever cannot say who it is counts by its address, or guessing
 		// tokens would be free.
 		if !s.byAddr.allow(remoteAddr(r)) {
@@ -93,15 +98,15 @@ func (s *Server) caller(r *http.Request, who access) (gateway.Caller, error) {
 	scheme, token, ok := strings.Cut(field, " ")
 	// RFC 9110, section 11.1: the scheme is compared without regard to case.
 	if !ok || !strings.EqualFold(scheme, "Bearer") || len(token) > 16<<10 {
-		return gateway.Caller{}, fault.New(fault.AuthMissing, "send Authorization: Bearer with a token of type accord-auth+jwt")
+		return gateway.Caller{Addr: addr}, fault.New(fault.AuthMissing, "send Authorization: Bearer with a token of type accord-auth+jwt")
 	}
 	c, err := s.gw.Authenticate(token)
-	if err != nil {
-		return gateway.Caller{}, err
-	}
 	c.Addr = addr
+	if err != nil {
+		return c, err
+	}
 	if who == operator && !c.Operator {
-		return gateway.Caller{}, fault.New(fault.AuthForbidden, "only operators of this gateway may do this")
+		return c, fault.New(fault.AuthForbidden, "only operators of this gateway may do this")
 	}
 	return c, nil
 }

@@ -40,10 +40,7 @@ type Finding struct {
 // problemOf maps an error to its problem document; the one mapper between
 // faults inside and answers at the edge.
 func problemOf(err error, instance string) Problem {
-	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
-		err = fault.Newf(fault.HTTPBodyTooLarge, "the body is larger than %d octets", tooLarge.Limit)
-	}
-	faults := fault.All(err)
+	faults := fault.All(tooLarge(err))
 	row := fault.Lookup(faults[0].Code)
 	p := Problem{
 		Type: "urn:accord:error:" + string(row.Code), Title: row.Meaning, Status: row.Status,
@@ -65,6 +62,14 @@ func problemOf(err error, instance string) Problem {
 		}
 	}
 	return p
+}
+
+// tooLarge gives net/http's error about a long body its code.
+func tooLarge(err error) error {
+	if limit, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return fault.Newf(fault.HTTPBodyTooLarge, "the body is larger than %d octets", limit.Limit)
+	}
+	return err
 }
 
 // isXPath tells an element path (/at:Attestation[1]/…) from a JSON Pointer:

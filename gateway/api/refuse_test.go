@@ -28,7 +28,7 @@ type refusal struct {
 	anon   bool // no token
 	status int
 	code   string
-	silent bool // refused before the body is read, so nothing is audited
+	silent bool // no input was sent, so nothing is audited
 }
 
 // token makes a bearer token of a body.

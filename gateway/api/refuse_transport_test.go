@@ -3,10 +3,12 @@ package api_test
 import (
 	"bytes"
 	"encoding/base64"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"accord/client"
@@ -53,11 +55,11 @@ func TestRefuse_transport(t *testing.T) {
 	good := w.cb.sign(t, fixture(t, nil))
 	big := bytes.Repeat([]byte("a"), 1<<20+1)
 	w.run(t, []refusal{
-		{name: "30 length", body: big, status: 413, code: "http.body_too_large", silent: true},
-		{name: "32 encoding", body: good, header: map[string]string{"Content-Encoding": "gzip"}, status: 415, code: "http.content_encoding", silent: true},
-		{name: "32 none", media: "-", body: good, status: 415, code: "http.media_type", silent: true},
-		{name: "32 charset", media: "application/jose; charset=utf-16", body: good, status: 415, code: "http.media_type", silent: true},
-		{name: "digest", body: good, header: map[string]string{"Content-Digest": "sha-256=:AAAA:"}, status: 400, code: "http.content_digest", silent: true},
+		{name: "30 length", body: big, status: 413, code: "http.body_too_large"},
+		{name: "32 encoding", body: good, header: map[string]string{"Content-Encoding": "gzip"}, status: 415, code: "http.content_encoding"},
+		{name: "32 none", media: "-", body: good, status: 415, code: "http.media_type"},
+		{name: "32 charset", media: "application/jose; charset=utf-16", body: good, status: 415, code: "http.media_type"},
+		{name: "digest", body: good, header: map[string]string{"Content-Digest": "sha-256=:AAAA:"}, status: 400, code: "http.content_digest"},
 		{name: "method", method: "DELETE", status: 405, code: "http.method", silent: true},
 		{name: "35 absent", method: "GET", path: "/v1/attestations/00000000-0000-8000-8000-000000000000", status: 404, code: "resource.not_found", silent: true},
 		{name: "35 cursor", method: "GET", path: "/v1/changes?cursor=forged", status: 400, code: "cursor.invalid", silent: true},
@@ -76,12 +78,33 @@ func TestRefuse_auth(t *testing.T) {
 	}
 	unknown := client.Identity{Issuer: "urn:accord:partner:nobody", Key: w.cb.auth}
 	w.run(t, []refusal{
-		{name: "no token", anon: true, status: 401, code: "auth.missing", silent: true},
-		{name: "audience", header: tok(id, "https://other.example", time.Now()), status: 401, code: "auth.missing", silent: true},
-		{name: "expired", header: tok(id, w.issuer, time.Now().Add(-time.Hour)), status: 401, code: "auth.missing", silent: true},
-		{name: "future", header: tok(id, w.issuer, time.Now().Add(time.Hour)), status: 401, code: "auth.missing", silent: true},
-		{name: "unknown issuer", header: tok(unknown, w.issuer, time.Now()), status: 401, code: "auth.missing", silent: true},
-		{name: "operator only", path: "/v1/partners", status: 403, code: "auth.forbidden", silent: true},
-		{name: "relay", path: "/v1/messages:batch?from=x", media: "application/x-ndjson", status: 403, code: "auth.forbidden", silent: true},
+		{name: "no token", anon: true, status: 401, code: "auth.missing"},
+		{name: "audience", header: tok(id, "https://other.example", time.Now()), status: 401, code: "auth.missing"},
+		{name: "expired", header: tok(id, w.issuer, time.Now().Add(-time.Hour)), status: 401, code: "auth.missing"},
+		{name: "future", header: tok(id, w.issuer, time.Now().Add(time.Hour)), status: 401, code: "auth.missing"},
+		{name: "unknown issuer", header: tok(unknown, w.issuer, time.Now()), status: 401, code: "auth.missing"},
+		{name: "operator only", path: "/v1/partners", status: 403, code: "auth.forbidden"},
+		{name: "relay", path: "/v1/messages:batch?from=x", media: "application/x-ndjson", status: 403, code: "auth.forbidden"},
 	})
+}
+
+// TestAnswers_obeyHTTP holds what any client of HTTP relies on.
+func TestAnswers_obeyHTTP(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ask := func(method, path, authorization string) *http.Response {
+		req, err := http.NewRequestWithContext(t.Context(), method, w.server.URL+path, nil)
+		require.NoError(t, err)
+		if authorization != "" {
+			req.Header.Set("Authorization", authorization)
+		}
+		res, err := http.DefaultClient.Do(req)
+		require.NoError(t, err)
+		require.NoError(t, res.Body.Close())
+		return res
+	}
+	assert.Equal(t, []string{"GET", "HEAD", "POST"}, ask("DELETE", "/v1/attestations", "").Header.Values("Allow"))
+	assert.Equal(t, []string{"POST"}, ask("GET", "/v1/status", "").Header.Values("Allow"))
+	assert.Equal(t, 200, ask("GET", "/v1/changes", "bearer "+w.token(w.cb)).StatusCode, "the scheme has no case")
+	assert.Equal(t, 422, ask("GET", "/v1/attestations?issued_from=x", "Bearer "+w.token(w.cb)).StatusCode)
 }

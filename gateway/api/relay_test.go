@@ -101,12 +101,13 @@ func TestBatch_goesOnAfterABadLine(t *testing.T) {
 		require.NoError(t, err)
 		return line
 	}
-	results := w.post(t, w.as(&w.cb), "", [][]byte{good("000501"), []byte(`{"a":1,"a":2}`), good("000502")})
+	results := w.post(t, w.as(&w.cb), "", [][]byte{good("000501"), []byte(`{"a":1,"a":2}`), []byte("\n" + string(good("000502")))})
 	require.Len(t, results, 3)
 	for i, want := range []int{201, 400, 201} {
-		assert.Equal(t, i+1, results[i].Line)
 		assert.Equal(t, want, results[i].Status)
 	}
+	assert.Equal(t, 2, results[1].Line)
+	assert.Equal(t, 4, results[2].Line, "the empty line counts, though nothing answers it")
 	assert.Equal(t, fault.JSONDuplicateMember, results[1].Problem.Code)
 }
 
@@ -143,6 +144,8 @@ func TestChanges_markAgreesWithTheLedger(t *testing.T) {
 	// A long poll wakes when something comes.
 	page, err := nz.Changes(ctx, client.FeedQuery{Limit: 1000})
 	require.NoError(t, err)
+	assert.Equal(t, "registry", page.Lines[0].Kind)
+	assert.Equal(t, "cn-nz-eeemra-2008", page.Lines[0].ID, "a registry line names its target")
 	woken := make(chan int, 1)
 	go func() {
 		p, err := nz.Changes(ctx, client.FeedQuery{Cursor: page.Next, Wait: 20 * time.Second})

@@ -140,7 +140,16 @@ func (s *Server) Handler() http.Handler {
 	router.NotFoundHandler = s.handle("unmatched", public, func(http.ResponseWriter, *http.Request, gateway.Caller) error {
 		return fault.New(fault.ResourceNotFound, "there is no such endpoint; /openapi.yaml lists them")
 	})
-	router.MethodNotAllowedHandler = s.handle("unmatched", public, func(http.ResponseWriter, *http.Request, gateway.Caller) error {
+	router.MethodNotAllowedHandler = s.handle("unmatched", public, func(w http.ResponseWriter, r *http.Request, _ gateway.Caller) error {
+		// RFC 9110, section 15.5.6: the answer lists what is allowed.
+		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
+			var match mux.RouteMatch
+			other := r.Clone(r.Context())
+			other.Method = method
+			if router.Match(other, &match) && match.MatchErr == nil {
+				w.Header().Add("Allow", method)
+			}
+		}
 		return fault.New(fault.HTTPMethod, "this endpoint does not take that method; /openapi.yaml lists them")
 	})
 	return router
