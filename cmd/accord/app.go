@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -43,6 +44,7 @@ type App struct {
 	api     *api.Server
 
 	listener net.Listener
+	ops      net.Listener // metrics and profiles; nil where the configuration has none
 	fatal    chan error
 }
 
@@ -96,8 +98,21 @@ func (a *App) open(ctx context.Context, listen string, wrap func(storage.Log) st
 	if a.listener, err = net.Listen("tcp", listen); err != nil {
 		return usageError(fmt.Sprintf("cannot listen on %s: %v; name another address with --listen", listen, err))
 	}
+	if addr := a.cfg.OpsListen(); addr != "" {
+		if a.ops, err = net.Listen("tcp", addr); err != nil {
+			return usageError(fmt.Sprintf("cannot listen on %s for metrics: %v; set ops_listen in accord.yaml, or take it out", addr, err))
+		}
+	}
 	a.metrics.Ready(true)
 	return nil
+}
+
+// OpsURL returns where metrics and profiles are; "" for nowhere.
+func (a *App) OpsURL() string {
+	if a.ops == nil {
+		return ""
+	}
+	return "http://" + a.ops.Addr().String()
 }
 
 func (h home) noteSigner(cfg *configs.Config) (*ledger.NoteSigner, error) {
@@ -176,18 +191,21 @@ func (a *App) URL() string {
 // which is the error it then returns.
 func (a *App) Run(ctx context.Context) error {
 	server := api.HTTP(a.api.Handler())
-	ops, err := a.opsServer()
-	if err != nil {
-		return err
-	}
+	var err error
 	listener := a.listener
 	if t, ok := a.cfg.TLS(); ok {
 		if listener, err = tlsListener(listener, t); err != nil {
 			return err
 		}
 	}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	ops := a.opsServer()
+	failed := make(chan error, 2)
+	var serving sync.WaitGroup
+	serving.Go(func() { failed <- server.Serve(listener) })
+	if a.ops != nil {
+		serving.Go(func() { failed <- ops.Serve(a.ops) })
+	}
+	defer serving.Wait()
 	select {
 	case <-ctx.Done():
 		err = nil
@@ -197,10 +215,7 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	stop, cancel := context.WithTimeout(context.Background(), shutdownTime)
 	defer cancel()
-	if ops != nil {
-		err = errors.Join(err, ops.Close())
-	}
-	return errors.Join(err, server.Shutdown(stop))
+	return errors.Join(err, ops.Close(), server.Shutdown(stop))
 }
 
 func tlsListener(l net.Listener, t configs.TLS) (net.Listener, error) {
@@ -219,28 +234,16 @@ func tlsListener(l net.Listener, t configs.TLS) (net.Listener, error) {
 	return tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}), nil
 }
 
-// opsServer serves metrics and profiles on their own loopback listener.
-func (a *App) opsServer() (*http.Server, error) {
-	if a.cfg.OpsListen() == "" {
-		return nil, nil
-	}
-	l, err := net.Listen("tcp", a.cfg.OpsListen())
-	if err != nil {
-		return nil, usageError(fmt.Sprintf("cannot listen on %s for metrics: %v; set ops_listen in accord.yaml, \"\" for none", a.cfg.OpsListen(), err))
-	}
+// opsServer serves metrics and profiles, which never stand on the public
+// listener.
+func (a *App) opsServer() *http.Server {
 	mux := http.NewServeMux()
 	mux.Handle("/metrics", promhttp.HandlerFor(a.reg, promhttp.HandlerOpts{}))
 	mux.HandleFunc("/debug/pprof/", pprof.Index)
 	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
-	s := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
-	go func() {
-		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			a.log.Error("metrics are not served", slog.Any("error", err))
-		}
-	}()
-	return s, nil
+	return &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 }
 
 // Close closes the archive and the audit log. It may be called after a failed
@@ -251,8 +254,11 @@ func (a *App) Close() error {
 		errs = append(errs, a.archive.Close())
 		a.archive = nil
 	}
-	if a.listener != nil {
-		if err := a.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+	for _, l := range []net.Listener{a.listener, a.ops} {
+		if l == nil {
+			continue
+		}
+		if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 			errs = append(errs, err)
 		}
 	}

@@ -260,6 +260,10 @@ func (h home) makeNote(origin string) (*ledger.NoteSigner, error) {
 	return ledger.NewNoteSigner(origin, key)
 }
 
+// opsListen lets the system choose the port of metrics, so that several
+// gateways fit on one machine; serve says which it is. Who scrapes it sets one.
+const opsListen = "127.0.0.1:0"
+
 func (c *initCmd) writeConfig(h home, u *url.URL, id, issuer, origin string, operator *signing.Signer) error {
 	host := u.Host
 	if u.Port() == "" {
@@ -274,7 +278,7 @@ func (c *initCmd) writeConfig(h home, u *url.URL, id, issuer, origin string, ope
 		archive = "local:archive"
 	}
 	f := configs.File{
-		Issuer: issuer, Listen: host, Authority: id, Economy: c.Authority, Name: c.Name,
+		Issuer: issuer, Listen: host, OpsListen: opsListen, Authority: id, Economy: c.Authority, Name: c.Name,
 		Ledger:    configs.FileLedger{Origin: origin, Prefix: issuer + "/v1/ledger"},
 		Operators: configs.FileOperators{Keys: []json.RawMessage{operator.Key().JWK()}, Approvals: 1},
 		Archive:   archive,

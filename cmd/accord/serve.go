@@ -26,6 +26,9 @@ func (c *serveCmd) Run(e *env) error {
 		return err
 	}
 	fmt.Fprintf(e.stderr, "accord: %s is ready at %s (issuer %s)\n", cfg.Name(), a.URL(), cfg.Issuer())
+	if ops := a.OpsURL(); ops != "" {
+		fmt.Fprintf(e.stderr, "accord: metrics are at %s/metrics, profiles at %s/debug/pprof/\n", ops, ops)
+	}
 	err = a.Run(e.ctx)
 	if closeErr := a.Close(); err == nil {
 		return closeErr
