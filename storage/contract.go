@@ -48,8 +48,8 @@ type Watermark struct {
 	Frontier []byte // ledger.Snapshot.Frontier at Size
 }
 
-// Index is a view of the log that answers questions. It can be emptied and
-// made anew at any time.
+// Index is a view of the log that answers questions. It can be made anew from
+// the log at any time.
 type Index interface {
 	// Apply takes entries in, in order, with the tiles that became full and
 	// the watermark after them, all or nothing. Entries below its watermark
@@ -70,10 +70,22 @@ type Index interface {
 	Kinds(ctx context.Context, kind ledger.Kind, from uint64, limit int) ([]*Entry, error)
 	// ReadTile fulfils ledger.TileReader.
 	ReadTile(ctx context.Context, level int, n uint64) ([]byte, error)
-	// Reset empties the view.
-	Reset(ctx context.Context) error
+	// Renew begins the next generation of the view, empty, beside this one. A
+	// renewal that was neither switched nor discarded is as if it had not been.
+	Renew(ctx context.Context) (Renewal, error)
 	// Close releases the view; it is idempotent.
 	Close() error
+}
+
+// Renewal is the next generation of a view while it is made.
+type Renewal interface {
+	// Apply is that of the view.
+	Apply(ctx context.Context, entries []*Entry, tiles []ledger.FullTile, w Watermark) error
+	// Switch puts it in the place of the view it was begun from, whose
+	// questions it answers from then on. The renewal is used up.
+	Switch(ctx context.Context) error
+	// Discard gives it up.
+	Discard() error
 }
 
 // FeedLine is one line of a feed as it is copied out, and its leaf hash for

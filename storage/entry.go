@@ -115,21 +115,31 @@ func (e *Entry) Sees(p attestation.PartnerID) bool {
 // Hash returns the leaf hash.
 func (e *Entry) Hash() ledger.Hash { return ledger.LeafHash(e.Leaf) }
 
-// lookupKey is how the views find entries: the first eight octets of a hash
-// over what is looked for. Two things may share one; who looks compares.
+// lookupKey is how the views find entries: two bits for what is looked for by,
+// so that keys of one kind lie together, and 62 of a hash over it. Two things
+// may share one; who looks compares.
 func lookupKey(kind byte, value string) int64 {
 	buf := append(make([]byte, 0, 192), kind, 0)
 	sum := sha256.Sum256(append(buf, value...))
-	return int64(binary.BigEndian.Uint64(sum[:]))
+	return int64(binary.BigEndian.Uint64(sum[:])>>2 | uint64(kind)<<kindShift)
 }
 
 // The kinds of look-up keys.
 const (
-	byKey     = 'k'
-	byContent = 'c'
-	byDigest  = 'd'
-	byTerm    = 't'
+	byKey byte = iota
+	byContent
+	byDigest
+	byTerm
+
+	kindShift = 62
 )
+
+// IsSeriesKey says whether a look-up key is that of a series. Most of the
+// questions for such a key ask whether there is one at all, and most are not.
+func IsSeriesKey(key int64) bool { return byte(uint64(key)>>kindShift) == byKey }
+
+// SeriesKeyEnd is above every look-up key of a series; all are at least 0.
+const SeriesKeyEnd int64 = 1 << kindShift
 
 // Lookups returns every key under which the views find the entry.
 func (e *Entry) Lookups() ([]int64, error) {

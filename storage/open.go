@@ -25,7 +25,7 @@ func (a *Archive) resume(ctx context.Context) (Watermark, error) {
 			a.tree = tree
 			return w, nil
 		}
-		if err := a.opt.Index.Reset(ctx); err != nil {
+		if err := empty(ctx, a.opt.Index); err != nil {
 			return w, err
 		}
 	}
@@ -43,7 +43,7 @@ func (a *Archive) readTail(ctx context.Context, w Watermark) error {
 	if w.Batch == 0 {
 		return fault.New(fault.LedgerFork, "a batch of the log does not follow the one before it")
 	}
-	if err := a.opt.Index.Reset(ctx); err != nil {
+	if err := empty(ctx, a.opt.Index); err != nil {
 		return err
 	}
 	a.tree, a.sealed = ledger.NewTree(tiles{a}), false

@@ -7,35 +7,51 @@ import (
 	"accord/ledger"
 )
 
-// Rebuild empties the views and makes them anew from the log alone. Questions
-// wait until it is done; appending goes on as far as the views may be behind.
-// If it ends early, the rest is made at the next open.
+// Rebuild makes the views anew from the log alone, beside those that answer
+// meanwhile, and switches. Questions wait only for the switch; appending goes
+// on as far as the views may be behind. If it ends early nothing has changed.
 func (a *Archive) Rebuild(ctx context.Context) error {
 	a.projecting.Lock()
 	defer a.projecting.Unlock()
-	a.views.Lock()
-	defer a.views.Unlock()
 	// The overlay is dropped only by who holds projecting: its base stands.
 	end := a.overlay.mark()
-	if err := a.opt.Index.Reset(ctx); err != nil {
+	next, err := a.opt.Index.Renew(ctx)
+	if err != nil {
 		return err
 	}
-	r := &rebuild{index: a.opt.Index, tree: ledger.NewTree(nil)}
-	err := a.opt.Log.Batches(ctx, 0, false, func(b *Batch) error {
+	r := &rebuild{index: next, tree: ledger.NewTree(nil)}
+	err = a.opt.Log.Batches(ctx, 0, false, func(b *Batch) error {
 		if b.Number >= end.Batch {
 			return errEnough
 		}
 		return r.take(ctx, b)
 	})
-	if err != nil && !errors.Is(err, errEnough) {
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	if err == nil {
+		err = r.flush(ctx)
+	}
+	if err != nil {
+		return errors.Join(err, next.Discard())
+	}
+	a.views.Lock()
+	defer a.views.Unlock()
+	return next.Switch(ctx)
+}
+
+// empty puts an empty generation in the place of a view that cannot be used.
+func empty(ctx context.Context, x Index) error {
+	next, err := x.Renew(ctx)
+	if err != nil {
 		return err
 	}
-	return r.flush(ctx)
+	return next.Switch(ctx)
 }
 
 // rebuild gathers batches for one transaction of the view.
 type rebuild struct {
-	index   Index
+	index   Renewal
 	tree    *ledger.Tree
 	entries []*Entry
 	tiles   []ledger.FullTile

@@ -219,13 +219,27 @@ func (x *Index) ReadTile(_ context.Context, level int, n uint64) ([]byte, error)
 	return data, nil
 }
 
-// Reset empties the view.
-func (x *Index) Reset(context.Context) error {
+// Renew begins an empty view.
+func (x *Index) Renew(context.Context) (storage.Renewal, error) {
+	return &renewal{Index: &Index{}, target: x}, nil
+}
+
+type renewal struct {
+	*Index
+	target *Index
+}
+
+// Switch moves what was taken in into the view it was begun from.
+func (r *renewal) Switch(context.Context) error {
+	x := r.target
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.entries, x.tiles, x.keys, x.mark = nil, nil, nil, storage.Watermark{}
+	x.entries, x.tiles, x.keys, x.mark = r.entries, r.tiles, r.keys, r.mark
 	return nil
 }
+
+// Discard forgets it.
+func (*renewal) Discard() error { return nil }
 
 // Close does nothing.
 func (x *Index) Close() error { return nil }

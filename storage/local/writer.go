@@ -1,0 +1,157 @@
+package local
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+
+	"accord/ledger"
+	"accord/storage"
+)
+
+// kindNumbers are the kinds as rows keep them; they never change.
+var kindNumbers = map[ledger.Kind]int{
+	ledger.KindAttestation: 1, ledger.KindStatus: 2, ledger.KindRegistry: 3,
+	ledger.KindDecision: 4, ledger.KindMark: 5, ledger.KindAck: 6,
+}
+
+// postingRows is how many rows of lookup one statement takes: sorted and
+// together they cost a third of what they cost one by one.
+const postingRows = 64
+
+// The statements of the writer. What is applied again stands already.
+const (
+	sqlEntry     = `INSERT OR IGNORE INTO entries (idx, kind, audience, batch_end, ref, body_len, entry, line) VALUES (?,?,?,?,?,?,?,?)`
+	sqlKind      = `INSERT OR IGNORE INTO kinds (kind, idx) VALUES (?,?)`
+	sqlTile      = `INSERT OR IGNORE INTO tiles (level, n, data) VALUES (?,?,?)`
+	sqlFilter    = `INSERT OR REPLACE INTO filters (epoch, bits) VALUES (?,?)`
+	sqlWatermark = `INSERT OR REPLACE INTO watermark (one, batch, size, root, frontier) VALUES (1,?,?,?,?)`
+	sqlPosting   = `INSERT OR IGNORE INTO lookup (epoch, key, first, more) VALUES (?,?,?,?)`
+)
+
+var sqlPostings = sqlPosting + strings.Repeat(",(?,?,?,?)", postingRows-1)
+
+// writer is the one connection that writes, with its statements prepared once.
+type writer struct {
+	conn *sql.Conn
+	stmt map[string]*sql.Stmt
+}
+
+func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{conn: conn, stmt: map[string]*sql.Stmt{}}
+	for _, text := range []string{sqlEntry, sqlKind, sqlTile, sqlFilter, sqlWatermark, sqlPosting, sqlPostings} {
+		if w.stmt[text], err = conn.PrepareContext(ctx, text); err != nil {
+			return nil, errors.Join(err, w.close())
+		}
+	}
+	return w, nil
+}
+
+func (w *writer) close() error {
+	if w == nil {
+		return nil
+	}
+	var errs []error
+	for _, s := range w.stmt {
+		if s != nil {
+			errs = append(errs, s.Close())
+		}
+	}
+	return errors.Join(append(errs, w.conn.Close())...)
+}
+
+// exec runs a statement and lets others go first: the views are written beside
+// the requests and must not hold them up.
+func (w *writer) exec(ctx context.Context, text string, args ...any) error {
+	_, err := w.stmt[text].ExecContext(ctx, args...)
+	runtime.Gosched()
+	return err
+}
+
+// Apply takes entries in, all or nothing.
+func (x *Index) Apply(ctx context.Context, entries []*storage.Entry, tiles []ledger.FullTile, mark storage.Watermark) error {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	for len(entries) > 0 && entries[0].Index < x.size {
+		entries = entries[1:]
+	}
+	w := x.writer
+	if _, err := w.conn.ExecContext(ctx, `BEGIN IMMEDIATE`); err != nil {
+		return fmt.Errorf("apply to index: %w", err)
+	}
+	fresh, series, err := x.apply(ctx, entries, tiles, mark)
+	if err == nil {
+		_, err = w.conn.ExecContext(ctx, `COMMIT`)
+	}
+	if err != nil {
+		// The transaction may be over already.
+		_, _ = w.conn.ExecContext(context.WithoutCancel(ctx), `ROLLBACK`)
+		return fmt.Errorf("apply to index: %w", err)
+	}
+	x.audiences.add(fresh)
+	x.filters.adopt(series)
+	x.size = mark.Size
+	return nil
+}
+
+// apply writes the rows and returns what memory has to know after the commit.
+func (x *Index) apply(ctx context.Context, entries []*storage.Entry, tiles []ledger.FullTile, mark storage.Watermark) ([]set, *growth, error) {
+	w := x.writer
+	fresh, err := x.audiences.insert(ctx, w.conn, entries)
+	if err != nil {
+		return nil, nil, err
+	}
+	var found postings
+	for _, e := range entries {
+		if err := w.entry(ctx, e, x.audiences.id(e.Audience, fresh)); err != nil {
+			return nil, nil, err
+		}
+		keys, err := e.Lookups()
+		if err != nil {
+			return nil, nil, err
+		}
+		found.add(e.Index, keys)
+	}
+	if err := found.insert(ctx, w); err != nil {
+		return nil, nil, err
+	}
+	series := x.filters.grow(found)
+	for epoch, bits := range series.full {
+		if err := w.exec(ctx, sqlFilter, epoch, bits.bytes()); err != nil {
+			return nil, nil, err
+		}
+	}
+	for _, t := range tiles {
+		if err := w.exec(ctx, sqlTile, t.Level, int64(t.N), t.Data); err != nil {
+			return nil, nil, err
+		}
+	}
+	return fresh, series, w.exec(ctx, sqlWatermark, int64(mark.Batch), int64(mark.Size), mark.Root[:], mark.Frontier)
+}
+
+// entry writes the row of an entry, and that of its kind where kinds are few.
+func (w *writer) entry(ctx context.Context, e *storage.Entry, audience int64) error {
+	raw, err := storage.AppendEntry(nil, e)
+	if err != nil {
+		return err
+	}
+	hash := e.Hash()
+	line, err := storage.AppendFeedLine(hash[:], e)
+	if err != nil {
+		return err
+	}
+	if err := w.exec(ctx, sqlEntry, int64(e.Index), kindNumbers[e.Kind], audience, int64(e.BatchEnd), int64(e.Ref), e.BodyLen, raw, line); err != nil {
+		return err
+	}
+	if e.Kind == ledger.KindAttestation {
+		return nil
+	}
+	return w.exec(ctx, sqlKind, kindNumbers[e.Kind], int64(e.Index))
+}
