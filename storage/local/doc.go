@@ -6,6 +6,10 @@
 //	DIR/journal/%016d.seg   batches; the name is the number of the first
 //	DIR/index.sqlite        the view; may be deleted and is then made anew
 //
+// The view finds an entry by about a dozen keys. Those of the newest 65,536
+// entries are in memory; those of full epochs lie sorted in blocks, and a
+// filter says without a query that an epoch has no such series.
+//
 // One write and one fdatasync make a batch durable; nothing of the next is
 // written before that sync returned. A torn last batch is cut whole at open;
 // damage elsewhere is refused. After a failed fsync the journal refuses

@@ -17,10 +17,9 @@ import (
 // made anew.
 const schemaVersion = 2
 
-// schema keeps queries simple: every way to find an entry is one key of lookup,
-// every feed is a merge of the few sets of partners that stand for audiences.
-// Rows of lookup lie by epoch, a stretch of the log, so that what is written
-// stays in few pages however long the log is.
+// schema keeps queries simple: every way to find an entry is one key of lookup
+// (runs, blocks, filters), every feed is a merge of the few sets of partners
+// that stand for audiences.
 var schema = []string{
 	`CREATE TABLE IF NOT EXISTS entries (
 		idx INTEGER PRIMARY KEY, kind INTEGER NOT NULL, audience INTEGER NOT NULL,
@@ -28,8 +27,9 @@ var schema = []string{
 		entry BLOB NOT NULL, line BLOB NOT NULL)`,
 	`CREATE INDEX IF NOT EXISTS feed ON entries (audience, idx)`,
 	`CREATE TABLE IF NOT EXISTS kinds (kind INTEGER NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY (kind, idx)) WITHOUT ROWID`,
-	`CREATE TABLE IF NOT EXISTS lookup (epoch INTEGER NOT NULL, key INTEGER NOT NULL, first INTEGER NOT NULL, more BLOB,
-		PRIMARY KEY (epoch, key, first)) WITHOUT ROWID`,
+	`CREATE TABLE IF NOT EXISTS runs (n INTEGER PRIMARY KEY, data BLOB NOT NULL)`,
+	`CREATE TABLE IF NOT EXISTS blocks (epoch INTEGER NOT NULL, first INTEGER NOT NULL, data BLOB NOT NULL)`,
+	`CREATE UNIQUE INDEX IF NOT EXISTS block ON blocks (epoch, first)`,
 	`CREATE TABLE IF NOT EXISTS filters (epoch INTEGER PRIMARY KEY, bits BLOB NOT NULL)`,
 	`CREATE TABLE IF NOT EXISTS audiences (id INTEGER PRIMARY KEY, partners TEXT NOT NULL UNIQUE)`,
 	`CREATE TABLE IF NOT EXISTS tiles (level INTEGER NOT NULL, n INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (level, n)) WITHOUT ROWID`,
@@ -49,7 +49,7 @@ type Index struct {
 	size   uint64       // of the watermark; of the writer
 
 	audiences audiences
-	filters   filters
+	lookup    lookup
 
 	// statements are the prepared questions by their text: there are few, and
 	// preparing one costs more than answering it.
@@ -122,8 +122,7 @@ func openDB(path string) (*sql.DB, error) {
 	return db, nil
 }
 
-// load reads what is kept in memory: sets of partners and filters of series,
-// both small.
+// load reads what is kept in memory.
 func (x *Index) load(ctx context.Context) error {
 	if err := x.audiences.load(ctx, x.db); err != nil {
 		return err
@@ -133,7 +132,7 @@ func (x *Index) load(ctx context.Context) error {
 		return err
 	}
 	x.size = w.Size
-	if err := x.filters.load(ctx, x.db, w.Size); err != nil {
+	if err := x.lookup.load(ctx, x.db, w.Size); err != nil {
 		return err
 	}
 	x.writer, err = newWriter(ctx, x.db)

@@ -2,194 +2,125 @@ package local
 
 import (
 	"cmp"
-	"context"
-	"database/sql"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"slices"
 )
 
-// epochBits is the size of an epoch: 65,536 entries, whose rows of lookup take
-// about 5 MiB and so stay in the cache while they are written.
-const epochBits = 16
-
 // posting says that an entry is found by a key.
 type posting struct {
-	epoch, key int64
-	index      uint64
+	key   int64
+	index uint64
 }
 
-// postings are what one transaction adds to lookup.
-type postings []posting
-
-func (p *postings) add(index uint64, keys []int64) {
-	for _, k := range keys {
-		*p = append(*p, posting{int64(index >> epochBits), k, index})
-	}
+func comparePostings(a, b posting) int {
+	return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.index, b.index))
 }
 
-// insert writes one row for each key and epoch: the first index in the row, the
-// others as distances behind it.
-func (p postings) insert(ctx context.Context, w *writer) error {
-	slices.SortFunc(p, func(a, b posting) int {
-		return cmp.Or(cmp.Compare(a.epoch, b.epoch), cmp.Compare(a.key, b.key), cmp.Compare(a.index, b.index))
-	})
-	args := make([]any, 0, 4*postingRows)
-	for rest := p; len(rest) > 0; {
-		first, n := rest[0], 1
-		var more []byte
-		for last := first.index; n < len(rest) && rest[n].epoch == first.epoch && rest[n].key == first.key; n++ {
-			if d := rest[n].index - last; d > 0 {
-				more = binary.AppendUvarint(more, d)
-			}
-			last = rest[n].index
-		}
-		rest = rest[n:]
-		args = append(args, first.epoch, first.key, int64(first.index), more)
-		if len(args) == cap(args) {
-			if err := w.exec(ctx, sqlPostings, args...); err != nil {
-				return err
-			}
-			args = args[:0]
+// run is postings in the order of comparePostings, without repetition. It is
+// never changed.
+type run []posting
+
+func newRun(p []posting) run {
+	slices.SortFunc(p, comparePostings)
+	return slices.Compact(p)
+}
+
+// of returns the postings of one key.
+func (r run) of(key int64) run {
+	from, _ := slices.BinarySearchFunc(r, posting{key: key}, comparePostings)
+	to := from
+	for to < len(r) && r[to].key == key {
+		to++
+	}
+	return r[from:to]
+}
+
+// merge returns one run of two.
+func merge(a, b run) run {
+	out := make(run, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		if comparePostings(a[0], b[0]) <= 0 {
+			out, a = append(out, a[0]), a[1:]
+		} else {
+			out, b = append(out, b[0]), b[1:]
 		}
 	}
-	for ; len(args) > 0; args = args[4:] {
-		if err := w.exec(ctx, sqlPosting, args[:4]...); err != nil {
+	return append(append(out, a...), b...)
+}
+
+// blockSize is where a block ends at the next key: one page of the database.
+const blockSize = 3500
+
+// block is a row of postings: for each key, rising, the key, the length of its
+// list, and the list as distances from the entry before, the first from start.
+type block struct {
+	first int64 // the first key
+	data  []byte
+}
+
+// blocks encodes a run; each key stands in one block, whole.
+func (r run) blocks(start uint64) []block {
+	var out []block
+	var list []byte
+	for len(r) > 0 {
+		b := block{first: r[0].key}
+		for len(r) > 0 && len(b.data) < blockSize {
+			key, last := r[0].key, start
+			list = list[:0]
+			for ; len(r) > 0 && r[0].key == key; r = r[1:] {
+				list = binary.AppendUvarint(list, r[0].index-last)
+				last = r[0].index
+			}
+			b.data = binary.BigEndian.AppendUint64(b.data, uint64(key))
+			b.data = binary.AppendUvarint(b.data, uint64(len(list)))
+			b.data = append(b.data, list...)
+		}
+		out = append(out, b)
+	}
+	return out
+}
+
+var errBlock = errors.New("a row of postings is not whole")
+
+// eachList calls f with every key of a block and its list.
+func eachList(data []byte, f func(key int64, list []byte) error) error {
+	for len(data) > 0 {
+		if len(data) < 8 {
+			return errBlock
+		}
+		key := int64(binary.BigEndian.Uint64(data))
+		length, n := binary.Uvarint(data[8:])
+		if n <= 0 || length > uint64(len(data)-8-n) {
+			return errBlock
+		}
+		list := data[8+n : 8+n+int(length)]
+		if err := f(key, list); err != nil {
 			return err
 		}
+		data = data[8+n+int(length):]
 	}
 	return nil
 }
 
-// pageRows is how many rows of a key are read at a time.
-const pageRows = 64
-
-var sqlFind = fmt.Sprintf(`SELECT first, more FROM lookup WHERE epoch = ? AND key = ? AND first < ? ORDER BY first DESC LIMIT %d`, pageRows)
-
-// Lookup returns, newest first, indexes found by all the keys.
-func (x *Index) Lookup(ctx context.Context, keys []int64, before uint64, limit int) ([]uint64, error) {
-	x.mu.RLock()
-	defer x.mu.RUnlock()
-	if len(keys) == 0 {
-		return x.newest(ctx, before, limit)
-	}
-	before = min(before, x.filters.end())
-	lists := make([]*list, len(keys))
-	for i, k := range keys {
-		lists[i] = &list{x: x, key: k, bound: before}
-	}
-	var out []uint64
-	for len(out) < limit {
-		index, ok, err := meet(ctx, lists, before)
-		if err != nil {
-			return nil, fmt.Errorf("query index: %w", err)
-		}
-		if !ok {
-			break
-		}
-		out, before = append(out, index), index
-	}
-	return out, nil
-}
-
-// meet returns the newest index below before that stands in all the lists:
-// each in turn goes down to where the others are.
-func meet(ctx context.Context, lists []*list, before uint64) (uint64, bool, error) {
-	for same := 0; ; {
-		for _, l := range lists {
-			index, ok, err := l.below(ctx, before)
-			if err != nil || !ok {
-				return 0, false, err
-			}
-			if index+1 != before {
-				same = 0
-			}
-			if before, same = index+1, same+1; same == len(lists) {
-				return index, true, nil
-			}
-		}
-	}
-}
-
-// list is what stands under one key, read downward.
-type list struct {
-	x       *Index
-	key     int64
-	bound   uint64   // everything from here on is in indexes or was passed
-	indexes []uint64 // read and not passed yet, falling
-}
-
-// below returns the newest index under before.
-func (l *list) below(ctx context.Context, before uint64) (uint64, bool, error) {
-	for {
-		n, _ := slices.BinarySearchFunc(l.indexes, before, func(i, b uint64) int {
-			if i >= b {
-				return -1
-			}
-			return 1
-		})
-		if l.indexes = l.indexes[n:]; len(l.indexes) > 0 {
-			return l.indexes[0], true, nil
-		}
-		if l.bound = min(l.bound, before); l.bound == 0 {
-			return 0, false, nil
-		}
-		if err := l.read(ctx); err != nil {
-			return 0, false, err
-		}
-	}
-}
-
-// read takes in the next page of an epoch, or passes epochs that have nothing.
-func (l *list) read(ctx context.Context) error {
-	epoch := int64((l.bound - 1) >> epochBits)
-	start := uint64(epoch) << epochBits
-	if !l.x.filters.mayHave(epoch, l.key) {
-		l.bound = start
-		return nil
-	}
-	rows, err := l.x.ask(ctx, sqlFind, epoch, l.key, clamp(l.bound))
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	n := 0
-	for ; rows.Next(); n++ {
-		var first int64
-		var more sql.RawBytes
-		if err := rows.Scan(&first, &more); err != nil {
-			return err
-		}
-		if err := l.take(uint64(first), more); err != nil {
-			return err
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
-	if n < pageRows {
-		l.bound = start
-	} else {
-		l.bound = l.indexes[len(l.indexes)-1]
-	}
-	return nil
-}
-
-var errPosting = errors.New("a row of lookup is not whole")
-
-// take adds the indexes of one row, the newest first.
-func (l *list) take(first uint64, more []byte) error {
-	at := len(l.indexes)
-	l.indexes = append(l.indexes, first)
-	for last := first; len(more) > 0; {
-		d, n := binary.Uvarint(more)
+// eachIndex calls f with every index of a list.
+func eachIndex(list []byte, start uint64, f func(uint64)) error {
+	for last := start; len(list) > 0; {
+		d, n := binary.Uvarint(list)
 		if n <= 0 {
-			return errPosting
+			return errBlock
 		}
-		last, more = last+d, more[n:]
-		l.indexes = append(l.indexes, last)
+		last, list = last+d, list[n:]
+		f(last)
 	}
-	slices.Reverse(l.indexes[at:])
 	return nil
+}
+
+// decodeRun reads a whole block back.
+func decodeRun(data []byte, start uint64) (run, error) {
+	var r run
+	err := eachList(data, func(key int64, list []byte) error {
+		return eachIndex(list, start, func(i uint64) { r = append(r, posting{key, i}) })
+	})
+	return r, err
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"strings"
 
 	"accord/ledger"
 	"accord/storage"
@@ -18,10 +17,6 @@ var kindNumbers = map[ledger.Kind]int{
 	ledger.KindDecision: 4, ledger.KindMark: 5, ledger.KindAck: 6,
 }
 
-// postingRows is how many rows of lookup one statement takes: sorted and
-// together they cost a third of what they cost one by one.
-const postingRows = 64
-
 // The statements of the writer. What is applied again stands already.
 const (
 	sqlEntry     = `INSERT OR IGNORE INTO entries (idx, kind, audience, batch_end, ref, body_len, entry, line) VALUES (?,?,?,?,?,?,?,?)`
@@ -29,10 +24,10 @@ const (
 	sqlTile      = `INSERT OR IGNORE INTO tiles (level, n, data) VALUES (?,?,?)`
 	sqlFilter    = `INSERT OR REPLACE INTO filters (epoch, bits) VALUES (?,?)`
 	sqlWatermark = `INSERT OR REPLACE INTO watermark (one, batch, size, root, frontier) VALUES (1,?,?,?,?)`
-	sqlPosting   = `INSERT OR IGNORE INTO lookup (epoch, key, first, more) VALUES (?,?,?,?)`
+	sqlRun       = `INSERT INTO runs (data) VALUES (?)`
+	sqlDropRuns  = `DELETE FROM runs`
+	sqlBlock     = `INSERT INTO blocks (epoch, first, data) VALUES (?,?,?)`
 )
-
-var sqlPostings = sqlPosting + strings.Repeat(",(?,?,?,?)", postingRows-1)
 
 // writer is the one connection that writes, with its statements prepared once.
 type writer struct {
@@ -46,7 +41,7 @@ func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 		return nil, err
 	}
 	w := &writer{conn: conn, stmt: map[string]*sql.Stmt{}}
-	for _, text := range []string{sqlEntry, sqlKind, sqlTile, sqlFilter, sqlWatermark, sqlPosting, sqlPostings} {
+	for _, text := range []string{sqlEntry, sqlKind, sqlTile, sqlFilter, sqlWatermark, sqlRun, sqlDropRuns, sqlBlock} {
 		if w.stmt[text], err = conn.PrepareContext(ctx, text); err != nil {
 			return nil, errors.Join(err, w.close())
 		}
@@ -86,7 +81,7 @@ func (x *Index) Apply(ctx context.Context, entries []*storage.Entry, tiles []led
 	if _, err := w.conn.ExecContext(ctx, `BEGIN IMMEDIATE`); err != nil {
 		return fmt.Errorf("apply to index: %w", err)
 	}
-	fresh, series, err := x.apply(ctx, entries, tiles, mark)
+	fresh, found, err := x.apply(ctx, entries, tiles, mark)
 	if err == nil {
 		_, err = w.conn.ExecContext(ctx, `COMMIT`)
 	}
@@ -96,44 +91,39 @@ func (x *Index) Apply(ctx context.Context, entries []*storage.Entry, tiles []led
 		return fmt.Errorf("apply to index: %w", err)
 	}
 	x.audiences.add(fresh)
-	x.filters.adopt(series)
+	x.lookup.adopt(found)
 	x.size = mark.Size
 	return nil
 }
 
 // apply writes the rows and returns what memory has to know after the commit.
-func (x *Index) apply(ctx context.Context, entries []*storage.Entry, tiles []ledger.FullTile, mark storage.Watermark) ([]set, *growth, error) {
+func (x *Index) apply(ctx context.Context, entries []*storage.Entry, tiles []ledger.FullTile, mark storage.Watermark) (fresh []set, found growth, err error) {
 	w := x.writer
-	fresh, err := x.audiences.insert(ctx, w.conn, entries)
-	if err != nil {
-		return nil, nil, err
+	if fresh, err = x.audiences.insert(ctx, w.conn, entries); err != nil {
+		return nil, found, err
 	}
-	var found postings
+	var all []posting
 	for _, e := range entries {
 		if err := w.entry(ctx, e, x.audiences.id(e.Audience, fresh)); err != nil {
-			return nil, nil, err
+			return nil, found, err
 		}
 		keys, err := e.Lookups()
 		if err != nil {
-			return nil, nil, err
+			return nil, found, err
 		}
-		found.add(e.Index, keys)
-	}
-	if err := found.insert(ctx, w); err != nil {
-		return nil, nil, err
-	}
-	series := x.filters.grow(found)
-	for epoch, bits := range series.full {
-		if err := w.exec(ctx, sqlFilter, epoch, bits.bytes()); err != nil {
-			return nil, nil, err
+		for _, k := range keys {
+			all = append(all, posting{k, e.Index})
 		}
+	}
+	if found, err = x.lookup.insert(ctx, w, all); err != nil {
+		return nil, found, err
 	}
 	for _, t := range tiles {
 		if err := w.exec(ctx, sqlTile, t.Level, int64(t.N), t.Data); err != nil {
-			return nil, nil, err
+			return nil, found, err
 		}
 	}
-	return fresh, series, w.exec(ctx, sqlWatermark, int64(mark.Batch), int64(mark.Size), mark.Root[:], mark.Frontier)
+	return fresh, found, w.exec(ctx, sqlWatermark, int64(mark.Batch), int64(mark.Size), mark.Root[:], mark.Frontier)
 }
 
 // entry writes the row of an entry, and that of its kind where kinds are few.
