@@ -66,7 +66,10 @@ const entryColumns = `idx, batch_end, ref, body_len, entry`
 func (x *Index) Entries(ctx context.Context, indexes []uint64) ([]*storage.Entry, error) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	if len(indexes) == 1 {
+	switch len(indexes) {
+	case 0:
+		return nil, nil
+	case 1:
 		return x.entries(ctx, 1, `SELECT `+entryColumns+` FROM entries WHERE idx = ?`, int64(indexes[0]))
 	}
 	var list strings.Builder
