@@ -13,19 +13,19 @@ import (
 
 // Accepted is the answer to a submission, a statement or a registry change.
 type Accepted struct {
-	ID       string          `json:"id"`
-	Revision int             `json:"revision"`
-	Content  string          `json:"content"`
-	Index    uint64          `json:"index"`
-	Receipt  json.RawMessage `json:"receipt"`
+	ID       string          `json:"id,omitempty"`       // series; empty for a registry change
+	Revision int             `json:"revision,omitempty"` // 0 for what is no document
+	Content  string          `json:"content"`            // payload digest
+	Index    uint64          `json:"index"`              // place in the ledger
+	Receipt  json.RawMessage `json:"receipt,omitempty"`
 	Warnings []Warning       `json:"warnings"`
-	Code     fault.Code      `json:"code"` // replay.duplicate where it was there before
+	Code     fault.Code      `json:"code,omitempty"` // replay.duplicate where it was there before
 }
 
 // Warning is a finding that did not prevent acceptance.
 type Warning struct {
 	Code    string `json:"code"`
-	Pointer string `json:"pointer"`
+	Pointer string `json:"pointer,omitempty"`
 	Detail  string `json:"detail"`
 }
 
@@ -104,7 +104,7 @@ func (c *Client) Document(ctx context.Context, id, accept string) ([]byte, error
 }
 
 // Evaluate asks whether a document is recognised; signed asks for the signed
-// and archived decision.
+// and archived decision, as compact JWS.
 func (c *Client) Evaluate(ctx context.Context, question any, signed bool) ([]byte, error) {
 	body, err := json.Marshal(question)
 	if err != nil {
@@ -117,6 +117,7 @@ func (c *Client) Evaluate(ctx context.Context, question any, signed bool) ([]byt
 	res, err := c.Do(ctx, Request{
 		Method: http.MethodPost, Path: "/v1/decisions:evaluate", Body: body,
 		Header: http.Header{"Content-Type": {"application/json"}, "Accept": {accept}},
+		Once:   signed, // each signed decision is an entry of its own
 	})
 	if err != nil {
 		return nil, err
@@ -145,8 +146,12 @@ type Configuration struct {
 // audience of tokens.
 func (c *Client) Discover(ctx context.Context) (*Configuration, error) {
 	conf := &Configuration{}
-	if err := c.GetJSON(ctx, "/.well-known/accord-configuration", nil, conf); err != nil {
+	res, err := c.Get(ctx, "/.well-known/accord-configuration", nil, "application/json")
+	if err != nil {
 		return nil, err
+	}
+	if err := json.Unmarshal(res.Body, conf); err != nil || conf.Issuer == "" {
+		return nil, fault.Newf(fault.HTTPUnavailable, "%s does not answer as an Accord gateway does", c.base)
 	}
 	c.mu.Lock()
 	c.audience, c.token = conf.Issuer, ""

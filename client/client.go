@@ -1,32 +1,24 @@
 package client
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/cenkalti/backoff/v5"
 
 	"accord/internal/fault"
 	"accord/signing"
 )
 
-// maxAnswer bounds what a server may answer: the largest page of the feed with
-// documents is far below it.
-const maxAnswer = 256 << 20
-
-// maxTries is how often one call is sent before its problem is returned.
-const maxTries = 5
+// defaultTimeout is how long one sending of a call may take, its answer
+// included: twice the longest poll of the feed.
+const defaultTimeout = 2 * time.Minute
 
 // tokenLife is the life of a token, and tokenSpare how long before its end a
 // new one is made (wire.md: at most 300 s).
@@ -44,19 +36,25 @@ type Identity struct {
 // Client calls one gateway. It is safe for concurrent use. The zero value is
 // not usable: see New.
 type Client struct {
-	base     string
-	audience string
-	http     *http.Client
-	who      *Identity // nil: only public endpoints
-	now      func() time.Time
+	base string
+	http *http.Client
+	who  *Identity // nil: only public endpoints
 
-	mu    sync.Mutex
-	token string    // guarded by mu
-	until time.Time // guarded by mu
+	// Tests put their own in place.
+	now       func() time.Time
+	sleep     func(context.Context, time.Duration) error
+	maxAnswer int64
+
+	mu       sync.Mutex
+	audience string    // guarded by mu
+	token    string    // guarded by mu
+	until    time.Time // guarded by mu
 }
 
 // New returns a client of the gateway at base, an http or https URL. Audience
-// is the gateway's issuer; empty means base itself.
+// is the gateway's issuer; empty means base itself. Nil for h is a client whose
+// calls end after two minutes; of one that is given a copy is made, and neither
+// follows redirects.
 func New(base, audience string, who *Identity, h *http.Client) (*Client, error) {
 	u, err := url.Parse(base)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
@@ -66,10 +64,17 @@ func New(base, audience string, who *Identity, h *http.Client) (*Client, error) 
 	if audience == "" {
 		audience = base
 	}
-	if h == nil {
-		h = &http.Client{Timeout: 2 * time.Minute}
+	own := http.Client{Timeout: defaultTimeout}
+	if h != nil {
+		own = *h
 	}
-	return &Client{base: base, audience: audience, http: h, who: who, now: time.Now}, nil
+	// A token is for one gateway, and a redirected POST would be sent as a GET:
+	// whoever answers with a redirect is not the gateway that was named.
+	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &Client{
+		base: base, audience: audience, http: &own, who: who,
+		now: time.Now, sleep: sleep, maxAnswer: maxAnswer,
+	}, nil
 }
 
 // Base returns the URL of the gateway.
@@ -95,7 +100,8 @@ func (c *Client) bearer() (string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := c.now()
-	if c.token != "" && now.Before(c.until.Add(-tokenSpare)) {
+	// A clock that was set back would show a token of the future.
+	if c.token != "" && now.Before(c.until.Add(-tokenSpare)) && !now.Before(c.until.Add(-tokenLife)) {
 		return c.token, nil
 	}
 	token, err := NewToken(*c.who, c.audience, now)
@@ -112,89 +118,25 @@ type Request struct {
 	Query        url.Values
 	Header       http.Header // Content-Type, Accept, JWS-Signature
 	Body         []byte
+	// Once says that the call does a second thing when it is sent again: it is
+	// repeated only where the gateway has not begun with it (429).
+	Once bool
 }
 
-// Response is an answer with a status below 400.
+// Response is an answer with a status of 200 to 299.
 type Response struct {
 	Status int
 	Header http.Header
 	Body   []byte
 }
 
-// Problem is the problem document of a refused call (RFC 9457).
-type Problem struct {
-	Type      string         `json:"type"`
-	Title     string         `json:"title"`
-	Status    int            `json:"status"`
-	Detail    string         `json:"detail"`
-	Code      fault.Code     `json:"code"`
-	Retryable bool           `json:"retryable"`
-	Errors    []ProblemError `json:"errors"`
-}
-
-// ProblemError is one finding of a problem.
-type ProblemError struct {
-	Pointer string `json:"pointer"`
-	XPath   string `json:"xpath"`
-	Code    string `json:"code"`
-	Detail  string `json:"detail"`
-}
-
-// Error returns status, code and detail in one line.
-func (p *Problem) Error() string {
-	if p.Detail == "" {
-		return fmt.Sprintf("%d %s: %s", p.Status, p.Code, p.Title)
-	}
-	return fmt.Sprintf("%d %s: %s", p.Status, p.Code, p.Detail)
-}
-
-// Do sends a call, with a token where the client has an identity. What a retry
-// can help is sent again, the same bytes, with back-off. A refused call is a
-// *Problem; a server that cannot be reached is http.unavailable.
-func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
-	tries := 0
-	op := func() (*Response, error) {
-		tries++
-		res, retry, err := c.once(ctx, r)
-		if err == nil || !retry || tries >= maxTries {
-			if err != nil {
-				err = backoff.Permanent(err)
-			}
-			return res, err
-		}
-		return nil, err
-	}
-	b := backoff.NewExponentialBackOff()
-	b.InitialInterval = 50 * time.Millisecond
-	res, err := backoff.Retry(ctx, op, backoff.WithBackOff(b), backoff.WithMaxTries(maxTries))
-	var permanent *backoff.PermanentError
-	if errors.As(err, &permanent) {
-		err = permanent.Unwrap()
-	}
-	return res, err
-}
-
-// once sends a call once and says whether a retry can help.
-func (c *Client) once(ctx context.Context, r Request) (*Response, bool, error) {
-	res, err := c.Send(ctx, r, bytes.NewReader(r.Body))
-	if err != nil {
-		return nil, ctx.Err() == nil, err
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
-	if err != nil {
-		return nil, ctx.Err() == nil, fault.Wrap(err, fault.HTTPUnavailable, "the answer of "+c.base+" broke off")
-	}
-	if res.StatusCode >= 400 {
-		p := problemOf(res, body)
-		return nil, p.Status == http.StatusTooManyRequests || p.Status == http.StatusServiceUnavailable, p
-	}
-	return &Response{Status: res.StatusCode, Header: res.Header, Body: body}, false, nil
-}
-
-// Send sends one call and returns the answer as it streams; the caller closes
-// its body. It is for batches, which are read while they are written.
+// Send sends one call once and returns the answer as it streams, whatever its
+// status; the caller closes its body.
 func (c *Client) Send(ctx context.Context, r Request, body io.Reader) (*http.Response, error) {
+	return c.send(ctx, c.http, r, body)
+}
+
+func (c *Client) send(ctx context.Context, h *http.Client, r Request, body io.Reader) (*http.Response, error) {
 	u := c.base + r.Path
 	if len(r.Query) > 0 {
 		u += "?" + r.Query.Encode()
@@ -213,19 +155,9 @@ func (c *Client) Send(ctx context.Context, r Request, body io.Reader) (*http.Res
 		}
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
-	res, err := c.http.Do(req)
+	res, err := h.Do(req)
 	if err != nil {
-		return nil, fault.Wrap(err, fault.HTTPUnavailable, "no answer from "+c.base+"; is `accord serve` running there?")
+		return nil, c.noAnswer(err)
 	}
 	return res, nil
-}
-
-func problemOf(res *http.Response, body []byte) *Problem {
-	p := &Problem{}
-	if err := json.Unmarshal(body, p); err != nil || p.Code == "" {
-		p = &Problem{Title: http.StatusText(res.StatusCode), Detail: "answer without a problem document, status " + strconv.Itoa(res.StatusCode)}
-		p.Code = fault.Internal
-	}
-	p.Status = res.StatusCode
-	return p
 }

@@ -1,13 +1,11 @@
 package client
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
+	"math"
 	"net/url"
 	"strconv"
 	"time"
@@ -41,14 +39,10 @@ type FeedPage struct {
 type FeedQuery struct {
 	Cursor  string
 	Limit   int           // 0: the server's default
-	Wait    time.Duration // long poll
+	Wait    time.Duration // long poll; whole seconds, rounded up
 	Include string        // document,message,receipt
 	Format  string
 }
-
-// maxFeedLine bounds one line of the feed: a document of 1 MiB, the message it
-// came in (base64, 4/3) and a receipt.
-const maxFeedLine = 8 << 20
 
 // Changes fetches one page of the feed as NDJSON. A page without its last
 // line, which carries cursor and mark, was cut off and is an error.
@@ -63,7 +57,7 @@ func (c *Client) Changes(ctx context.Context, q FeedQuery) (*FeedPage, error) {
 		query.Set("limit", strconv.Itoa(q.Limit))
 	}
 	if q.Wait > 0 {
-		query.Set("wait", strconv.Itoa(int(q.Wait.Seconds())))
+		query.Set("wait", strconv.Itoa(int(math.Ceil(q.Wait.Seconds()))))
 	}
 	res, err := c.Get(ctx, "/v1/changes", query, "application/x-ndjson")
 	if err != nil {
@@ -101,66 +95,20 @@ func parseFeed(body []byte) (*FeedPage, error) {
 	return page, nil
 }
 
-// LineResult is the answer to one line of a batch.
-type LineResult struct {
-	Line     int       `json:"line"`
-	Status   int       `json:"status"`
-	ID       string    `json:"id"`
-	Index    *uint64   `json:"index"`
-	Warnings []Warning `json:"warnings"`
-	Problem  *Problem  `json:"problem"`
-}
-
-// Batch sends lines as one NDJSON batch and calls each for every result, in
-// the order of the lines. From names the relay the lines were pulled from;
-// only an operator may say so.
-func (c *Client) Batch(ctx context.Context, from string, lines [][]byte, each func(LineResult) error) error {
-	r := Request{Method: http.MethodPost, Path: "/v1/messages:batch", Header: http.Header{
-		"Content-Type": {"application/x-ndjson"}, "Accept": {"application/x-ndjson"},
-	}}
-	if from != "" {
-		r.Query = url.Values{"from": {from}}
-	}
-	res, err := c.Send(ctx, r, bytes.NewReader(append(bytes.Join(lines, []byte("\n")), '\n')))
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	if res.StatusCode >= 400 {
-		body, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
-		if err != nil {
-			return fault.Wrap(err, fault.HTTPUnavailable, "the answer broke off")
-		}
-		return problemOf(res, body)
-	}
-	scan := bufio.NewScanner(res.Body)
-	scan.Buffer(make([]byte, 0, 64<<10), maxFeedLine)
-	n := 0
-	for scan.Scan() {
-		var l LineResult
-		if err := json.Unmarshal(scan.Bytes(), &l); err != nil {
-			return fmt.Errorf("read batch result: %w", err)
-		}
-		n++
-		if err := each(l); err != nil {
-			return err
-		}
-	}
-	if err := scan.Err(); err != nil {
-		return fault.Wrap(err, fault.HTTPUnavailable, "the answer broke off; send the same lines again")
-	}
-	if n != len(lines) {
-		return fault.Newf(fault.HTTPUnavailable, "%d of %d lines were answered; send the same lines again", n, len(lines))
-	}
-	return nil
+// Relayable says whether an entry is one that another gateway takes over: a
+// document or a status statement with its message and its receipt.
+func (l *FeedLine) Relayable() bool {
+	return len(l.Message) > 0 && len(l.Receipt) > 0 && (l.Kind == "attestation" || l.Kind == "status")
 }
 
 // Relay turns a page of a feed into the lines that carry it into another
-// gateway: each entry's message with its receipt, then the mark.
+// gateway: message and receipt of each entry that is [FeedLine.Relayable], then
+// the mark.
 func (p *FeedPage) Relay() ([][]byte, error) {
 	var lines [][]byte
-	for _, l := range p.Lines {
-		if len(l.Message) == 0 || len(l.Receipt) == 0 || (l.Kind != "attestation" && l.Kind != "status") {
+	for i := range p.Lines {
+		l := &p.Lines[i]
+		if !l.Relayable() {
 			continue
 		}
 		line, err := json.Marshal(map[string]json.RawMessage{"message": l.Message, "receipt": l.Receipt})
