@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/hex"
+	"sync"
 
 	"accord/internal/fault"
 )
@@ -87,8 +88,14 @@ func (s *Submission) SeriesOf(issuer PartnerID) ID {
 // Digest returns the content digest: the SHA-256 of the RFC 8785 form, which is
 // the same in whatever format or signature the document came.
 func (s *Submission) Digest() Digest {
-	return DigestOf(AppendCanonical(make([]byte, 0, 8<<10), s))
+	buf := canonicalBuffers.Get().(*[]byte)
+	defer canonicalBuffers.Put(buf)
+	*buf = AppendCanonical((*buf)[:0], s)
+	return DigestOf(*buf)
 }
+
+// canonicalBuffers are for canonical forms that are hashed and thrown away.
+var canonicalBuffers = sync.Pool{New: func() any { b := make([]byte, 0, 8<<10); return &b }}
 
 // Digest returns the payload digest of a status statement.
 func (st *StatusStatement) Digest() Digest {

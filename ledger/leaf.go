@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"accord/internal/fault"
+	"accord/internal/strictjson"
 )
 
 // maxEntry is the greatest length of an entry: an entry bundle prefixes each
@@ -42,7 +43,7 @@ func (l Leaf) AppendEntry(dst []byte) []byte {
 	dst = append(dst, `","s":"`...)
 	dst = append(dst, encode(l.Subject)...)
 	dst = append(dst, `","t":`...)
-	dst = appendString(dst, l.Time)
+	dst = strictjson.AppendString(dst, l.Time)
 	return append(dst, `,"v":1}`...)
 }
 

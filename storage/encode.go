@@ -4,20 +4,19 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"strconv"
 
 	"accord/attestation"
+	"accord/internal/strictjson"
 	"accord/ledger"
 )
 
 // AppendEntry appends the binary form of an entry without index, place and
 // body: each part with its length before it. Backends frame and checksum it.
-func AppendEntry(dst []byte, e *Entry) ([]byte, error) {
+func AppendEntry(dst []byte, e *Entry) []byte {
 	fields := e.fields
 	if fields == nil {
-		var err error
-		if fields, err = json.Marshal(e.Fields); err != nil {
-			return nil, fmt.Errorf("encode index fields: %w", err)
-		}
+		fields = e.Fields.append(nil)
 	}
 	part := func(b []byte) {
 		dst = binary.AppendUvarint(dst, uint64(len(b)))
@@ -35,7 +34,7 @@ func AppendEntry(dst []byte, e *Entry) ([]byte, error) {
 	for _, a := range e.Audience {
 		part([]byte(a))
 	}
-	return dst, nil
+	return dst
 }
 
 // ParseEntry reads what AppendEntry wrote; the entry keeps no part of src.
@@ -92,18 +91,59 @@ func AppendFeedLine(dst []byte, e *Entry) ([]byte, error) {
 	if e.Kind == ledger.KindRegistry {
 		id = e.Fields.Number // of the target
 	}
-	line := struct {
-		Index    uint64             `json:"index"`
-		Kind     ledger.Kind        `json:"kind"`
-		ID       string             `json:"id,omitempty"`
-		Revision int                `json:"revision,omitempty"`
-		Digest   attestation.Digest `json:"digest"`
-		Received string             `json:"received"`
-		Status   json.RawMessage    `json:"status,omitempty"`
-	}{e.Index, e.Kind, id, rec.Revision, rec.Digest, rec.Received, e.Status}
-	b, err := json.Marshal(line)
-	if err != nil {
-		return nil, fmt.Errorf("encode feed line: %w", err)
+	dst = strconv.AppendUint(append(dst, `{"index":`...), e.Index, 10)
+	dst = textMember(dst, `,"kind":`, string(e.Kind))
+	dst = textMember(dst, `,"id":`, id)
+	dst = intMember(dst, `,"revision":`, int64(rec.Revision))
+	dst = textMember(dst, `,"digest":`, string(rec.Digest))
+	dst = textMember(dst, `,"received":`, rec.Received)
+	if len(e.Status) > 0 {
+		dst = append(append(dst, `,"status":`...), e.Status...)
 	}
-	return append(dst, b...), nil
+	return append(dst, '}'), nil
+}
+
+// append appends the fields as JSON, in the order and under the names of their
+// tags. It is written by hand because every append pays for it.
+func (f *Fields) append(dst []byte) []byte {
+	start := len(dst)
+	dst = intMember(dst, `,"q":`, int64(f.Seq))
+	dst = textMember(dst, `,"a":`, f.Asserted)
+	dst = intMember(dst, `,"vf":`, f.ValidFrom)
+	dst = intMember(dst, `,"ex":`, f.Expires)
+	dst = textMember(dst, `,"is":`, f.Issued)
+	dst = textMember(dst, `,"n":`, f.Number)
+	dst = textMember(dst, `,"s":`, f.Scheme)
+	dst = textMember(dst, `,"k":`, f.Kind)
+	for i, t := range f.Terms {
+		name := ","
+		if i == 0 {
+			name = `,"t":[`
+		}
+		dst = strictjson.AppendString(append(dst, name...), t)
+	}
+	if len(f.Terms) > 0 {
+		dst = append(dst, ']')
+	}
+	if len(dst) == start {
+		dst = append(dst, ' ')
+	}
+	dst[start] = '{'
+	return append(dst, '}')
+}
+
+// textMember appends a member unless its value is empty.
+func textMember(dst []byte, name, value string) []byte {
+	if value == "" {
+		return dst
+	}
+	return strictjson.AppendString(append(dst, name...), value)
+}
+
+// intMember appends a member unless its value is zero.
+func intMember(dst []byte, name string, value int64) []byte {
+	if value == 0 {
+		return dst
+	}
+	return strconv.AppendInt(append(dst, name...), value, 10)
 }

@@ -62,10 +62,7 @@ func (a *Archive) prepare(d *Draft) (*request, error) {
 	if err := r.rec.Check(); err != nil {
 		return nil, err
 	}
-	var err error
-	if r.fields, err = json.Marshal(d.Fields); err != nil {
-		return nil, err
-	}
+	r.fields = d.Fields.append(nil)
 	r.keys = lookups(d.Guard.Key, d.Content, d.Digest, d.Fields.Terms)
 	return r, nil
 }

@@ -12,10 +12,32 @@ const maxTermLength = 128
 // normalise folds what people type and print differently: width, case and
 // white space.
 func normalise(s string) string {
+	if out, ok := normaliseASCII(s); ok {
+		return out
+	}
 	s = strings.ToLower(norm.NFKC.String(s))
 	s = strings.Join(strings.Fields(s), " ")
 	if r := []rune(s); len(r) > maxTermLength {
 		s = string(r[:maxTermLength])
 	}
 	return s
+}
+
+// normaliseASCII does the same where only case and white space can differ, and
+// nothing at all where they do not.
+func normaliseASCII(s string) (string, bool) {
+	plain, space := true, true // space: at the beginning or after one
+	for i := range len(s) {
+		c := s[i]
+		if c >= 0x80 {
+			return "", false
+		}
+		blank := c <= ' '
+		plain = plain && (c < 'A' || c > 'Z') && (!blank || c == ' ' && !space)
+		space = blank
+	}
+	if !plain || space {
+		s = strings.Join(strings.Fields(strings.ToLower(s)), " ")
+	}
+	return s[:min(len(s), maxTermLength)], true
 }

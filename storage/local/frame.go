@@ -54,7 +54,7 @@ func cutFrame(src []byte) (body, rest []byte, err error) {
 
 // encodeBatch appends a batch to dst and sets the place of each body, as an
 // offset from the beginning of the batch, in refs.
-func encodeBatch(dst []byte, b *storage.Batch) (out []byte, refs []int, err error) {
+func encodeBatch(dst []byte, b *storage.Batch) (out []byte, refs []int) {
 	start := len(dst)
 	dst = binary.BigEndian.AppendUint32(dst, batchMagic)
 	dst = append(dst, make([]byte, 8)...) // length and CRC come last
@@ -73,9 +73,7 @@ func encodeBatch(dst []byte, b *storage.Batch) (out []byte, refs []int, err erro
 	dst = appendFrame(dst, head)
 	var scratch []byte
 	for i, e := range b.Entries {
-		if scratch, err = storage.AppendEntry(scratch[:0], e); err != nil {
-			return nil, nil, err
-		}
+		scratch = storage.AppendEntry(scratch[:0], e)
 		dst = appendFrame(dst, scratch)
 		refs = append(refs, len(dst)-start+frameSize)
 		dst = appendFrame(dst, b.Bodies[i])
@@ -86,7 +84,7 @@ func encodeBatch(dst []byte, b *storage.Batch) (out []byte, refs []int, err erro
 	binary.BigEndian.PutUint32(dst[start+8:], sum)
 	dst = binary.BigEndian.AppendUint32(dst, endMagic)
 	dst = binary.BigEndian.AppendUint32(dst, sum)
-	return dst, refs, nil
+	return dst, refs
 }
 
 // header reads the fixed part of a batch.

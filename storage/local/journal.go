@@ -262,9 +262,7 @@ func (j *Journal) Append(_ context.Context, b *storage.Batch) error {
 		s.torn = false
 	}
 	var refs []int
-	if j.buf, refs, err = encodeBatch(j.buf[:0], b); err != nil {
-		return err
-	}
+	j.buf, refs = encodeBatch(j.buf[:0], b)
 	if _, err := s.file.WriteAt(j.buf, size); err != nil {
 		return j.storageFault(err, s)
 	}

@@ -128,10 +128,7 @@ func (x *Index) apply(ctx context.Context, entries []*storage.Entry, tiles []led
 
 // entry writes the row of an entry, and that of its kind where kinds are few.
 func (w *writer) entry(ctx context.Context, e *storage.Entry, audience int64) error {
-	raw, err := storage.AppendEntry(nil, e)
-	if err != nil {
-		return err
-	}
+	raw := storage.AppendEntry(nil, e)
 	hash := e.Hash()
 	line, err := storage.AppendFeedLine(hash[:], e)
 	if err != nil {

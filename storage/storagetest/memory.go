@@ -64,11 +64,7 @@ func (l *Log) Batches(ctx context.Context, from uint64, bodies bool, f func(*sto
 }
 
 func copyEntry(e *storage.Entry) (*storage.Entry, error) {
-	raw, err := storage.AppendEntry(nil, e)
-	if err != nil {
-		return nil, err
-	}
-	c, err := storage.ParseEntry(raw)
+	c, err := storage.ParseEntry(storage.AppendEntry(nil, e))
 	if err != nil {
 		return nil, err
 	}

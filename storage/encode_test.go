@@ -1,0 +1,46 @@
+package storage
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/unicode/norm"
+	"pgregory.net/rapid"
+)
+
+func TestFields_areReadBackEqual(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.String()
+		f := Fields{
+			Seq: rapid.IntRange(0, 1000).Draw(t, "seq"), Asserted: text.Draw(t, "asserted"), ValidFrom: rapid.Int64().Draw(t, "from"),
+			Expires: rapid.Int64().Draw(t, "expires"), Issued: text.Draw(t, "issued"), Number: text.Draw(t, "number"),
+			Scheme: text.Draw(t, "scheme"), Kind: text.Draw(t, "kind"), Terms: rapid.SliceOfN(text, 0, 5).Draw(t, "terms"),
+		}
+		if len(f.Terms) == 0 {
+			f.Terms = nil
+		}
+		var got Fields
+		if err := json.Unmarshal(f.append(nil), &got); err != nil {
+			t.Fatalf("%v: %s", err, f.append(nil))
+		}
+		if d := cmp.Diff(f, got); d != "" {
+			t.Fatal(d)
+		}
+	})
+}
+
+// TestNormalise_isTheSameForASCII holds the short way against the long one.
+func TestNormalise_isTheSameForASCII(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.StringOfN(rapid.RuneFrom([]rune("aB z\t\n-9\u007f\x01")), 0, 200, -1).Draw(t, "text")
+		long := strings.Join(strings.Fields(strings.ToLower(norm.NFKC.String(s))), " ")
+		long = long[:min(len(long), maxTermLength)]
+		if got := normalise(s); got != long {
+			t.Fatalf("normalise(%q) = %q, want %q", s, got, long)
+		}
+	})
+}
