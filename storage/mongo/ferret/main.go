@@ -5,8 +5,8 @@
 //	ferret -data DIR [-listen 127.0.0.1:0]
 //
 // It prints "listening ADDRESS" when it answers, and ends when its standard
-// input does: a child never outlives the test that started it. Every commit is
-// synced by SQLite, so a killed process keeps what it acknowledged.
+// input does: a child never outlives the test that started it. SQLite syncs
+// every commit, so a killed process keeps what it acknowledged.
 package main
 
 import (
@@ -20,13 +20,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/FerretDB/FerretDB/ferretdb"
 )
-
-// startLimit bounds the wait for the listener of this very process.
-const startLimit = 10 * time.Second
 
 func main() {
 	data := flag.String("data", "", "existing `directory` of the database files")
@@ -59,30 +55,16 @@ func serve(ctx context.Context, data, listen string) error {
 		Listener:  ferretdb.ListenerConfig{TCP: listen},
 		Logger:    slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
 		Handler:   "sqlite",
-		SQLiteURL: "file:" + dir + "/",
+		SQLiteURL: (&url.URL{Scheme: "file", Path: dir + "/", OmitHost: true}).String(),
 	})
 	if err != nil {
 		return err
 	}
-	done := make(chan error, 1)
-	go func() { done <- db.Run(ctx) }()
-	address, err := addressOf(db)
+	// New listens already; what connects before Run waits in the queue.
+	u, err := url.Parse(db.MongoDBURI())
 	if err != nil {
 		return err
 	}
-	fmt.Println("listening", address)
-	return <-done
-}
-
-// addressOf waits until the listener has an address and accepts.
-func addressOf(db *ferretdb.FerretDB) (string, error) {
-	u, err := url.Parse(db.MongoDBURI())
-	if err != nil {
-		return "", err
-	}
-	conn, err := net.DialTimeout("tcp", u.Host, startLimit)
-	if err != nil {
-		return "", err
-	}
-	return u.Host, conn.Close()
+	fmt.Println("listening", u.Host)
+	return db.Run(ctx)
 }

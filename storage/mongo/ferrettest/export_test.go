@@ -1,0 +1,7 @@
+package ferrettest
+
+// Build is build, for sources and a cache of the test's own.
+var Build = build
+
+// PID returns the number of the running process.
+func (s *Server) PID() int { return s.process.Process.Pid }
