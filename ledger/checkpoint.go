@@ -55,6 +55,16 @@ func parseCheckpoint(text string) (Checkpoint, error) {
 	return Checkpoint{Origin: lines[0], Head: Head{Size: size, Root: root}}, nil
 }
 
+// PeekHead returns the head of a signed checkpoint without verifying anything.
+func PeekHead(signed []byte) (Head, error) {
+	text, _, ok := strings.Cut(string(signed), "\n\n")
+	if !ok {
+		return Head{}, fault.New(fault.LedgerProofInvalid, "malformed checkpoint")
+	}
+	c, err := parseCheckpoint(text + "\n")
+	return c.Head, err
+}
+
 // parseDecimal reads an ASCII decimal without leading zeros.
 func parseDecimal(s string) (uint64, error) {
 	n, err := strconv.ParseUint(s, 10, 63)
@@ -104,6 +114,9 @@ func (s *NoteSigner) Origin() string { return s.signer.name }
 
 // VKey returns the public key as published in discovery and the trust list.
 func (s *NoteSigner) VKey() string { return s.vkey }
+
+// KeyHash returns the number that names the key in a signed note.
+func (s *NoteSigner) KeyHash() uint32 { return s.signer.hash }
 
 // KeyID returns the eight hexadecimal digits that name the key in vkey and
 // signature.

@@ -19,8 +19,15 @@ const (
 	maxBatchBytes   = 16 << 20
 )
 
-// maxLag is how far the views may be behind before appending waits.
-const maxLag = 20_000
+// maxLag and maxAge are how far the views may be behind before appending waits.
+const (
+	maxLag = 20_000
+	maxAge = time.Second
+)
+
+// stuckAfter is how long a batch may take before nothing more is accepted
+// (reliability.md, 44).
+const stuckAfter = 60 * time.Second
 
 // gather is how long the sequencer waits for more, and only while requests in
 // flight say that more is coming.
@@ -33,6 +40,8 @@ type Options struct {
 	Memory *ledger.Memory
 	Signer *ledger.NoteSigner
 	Issuer string // iss of receipts
+	// Shared says that other archives append to the log at the same time.
+	Shared bool
 	Now    func() time.Time
 	// AcceptClock takes the wall clock although it is far behind the last
 	// batch; the times of batches still never go back.
@@ -63,6 +72,9 @@ type Archive struct {
 	window   window    // of the sequencer
 	accepted atomic.Bool
 
+	started time.Time    // of this process, for monotonic
+	working atomic.Int64 // since when the sequencer is at one batch; 0: it is not
+
 	projecting sync.Mutex   // held by whoever writes the views
 	views      sync.RWMutex // held by readers of the views; alone while they are made anew
 
@@ -77,7 +89,7 @@ type Archive struct {
 func Open(ctx context.Context, opt Options) (*Archive, error) {
 	a := &Archive{
 		opt: opt, queue: make(chan *request, 4*maxBatchEntries),
-		quit: make(chan struct{}), ended: make(chan struct{}), gone: make(chan struct{}), notes: map[uint64][]byte{},
+		started: time.Now(), quit: make(chan struct{}), ended: make(chan struct{}), gone: make(chan struct{}), notes: map[uint64][]byte{},
 	}
 	w, err := a.resume(ctx)
 	if err != nil {
@@ -117,12 +129,32 @@ func (a *Archive) Enter() func() {
 	return func() { a.inflight.Add(-1) }
 }
 
-// Err returns why the archive takes nothing any more, nil while it does.
+// Err returns why the archive takes nothing, nil while it does: it is closed,
+// it failed and the process has to end, or the log is stuck for now.
 func (a *Archive) Err() error {
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.cause
+	cause := a.cause
+	a.mu.Unlock()
+	if since := a.working.Load(); cause == nil && since != 0 && a.monotonic()-since > int64(stuckAfter) {
+		return errStuck
+	}
+	return cause
 }
+
+var errStuck = fault.New(fault.HTTPUnavailable, "the log is stuck: a batch has been waiting for more than a minute")
+
+// monotonic returns nanoseconds of this process that no clock change touches,
+// never 0.
+func (a *Archive) monotonic() int64 { return int64(time.Since(a.started)) + 1 }
+
+// Lag is how far the views are behind the log.
+type Lag struct {
+	Entries int
+	Age     time.Duration // of the oldest entry that they do not have
+}
+
+// Lag returns how far the views are behind the log.
+func (a *Archive) Lag() Lag { return a.overlay.lag() }
 
 func (a *Archive) fail(err error) {
 	a.mu.Lock()

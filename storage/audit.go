@@ -95,6 +95,9 @@ func (u *audit) check(ctx context.Context, b *Batch) error {
 	if b.Number != u.report.Batches || b.Base != u.tree.Size() || (b.Base > 0 && b.Previous != u.tree.Head()) {
 		u.note(b.Number, b.Base, "the batch does not follow the one before it")
 	}
+	if detail := u.checkpoint(b); detail != "" {
+		u.note(b.Number, b.Base, detail)
+	}
 	for i, e := range b.Entries {
 		for _, detail := range u.entry(e, b.Bodies[i]) {
 			u.note(b.Number, e.Index, detail)
@@ -105,6 +108,20 @@ func (u *audit) check(ctx context.Context, b *Batch) error {
 	}
 	u.report.Batches, u.report.Entries = b.Number+1, b.End()
 	return u.views(ctx, b)
+}
+
+// checkpoint returns what is wrong with the signed checkpoint that a batch has
+// of the one before it. Who can verify the signature is who has the key; here
+// it has to be of the right head.
+func (u *audit) checkpoint(b *Batch) string {
+	if b.Base == 0 {
+		return ""
+	}
+	head, err := ledger.PeekHead(b.Checkpoint)
+	if err != nil || head != b.Previous {
+		return "the checkpoint it has of the batch before is not that of its head"
+	}
+	return ""
 }
 
 // entry returns what is wrong with an entry by itself and after those before.

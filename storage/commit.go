@@ -3,6 +3,8 @@ package storage
 import (
 	"context"
 	"crypto/rand"
+	"errors"
+	"log/slog"
 	"time"
 
 	"accord/internal/fault"
@@ -18,8 +20,35 @@ type group struct {
 }
 
 // commit makes one batch: judge, number, append, tree, memory, show, answer.
-// Nothing is signed that may vanish.
+// Nothing is signed that may vanish. Where another writer of the log was
+// faster, its batches are taken in and the requests judged again.
 func (a *Archive) commit(requests []*request) {
+	a.working.Store(a.monotonic())
+	defer a.working.Store(0)
+	for {
+		g, err := a.draft(requests)
+		if err == nil && (len(g.batch.Entries) > 0 || g.batch.Seal) {
+			err = a.persist(g.batch)
+		}
+		switch {
+		case errors.Is(err, ErrConflict):
+			if err = a.follow(); err == nil {
+				requests = append(g.mine, g.replays...)
+				continue
+			}
+			g.refuse(err)
+		case err != nil:
+			g.refuse(err)
+		default:
+			a.answer(g.mine, g.batch.Entries, false)
+			a.answer(g.replays, g.twins, true)
+		}
+		return
+	}
+}
+
+// draft makes the next batch of what still stands of the requests.
+func (a *Archive) draft(requests []*request) (group, error) {
 	now, err := a.clock()
 	if cause := a.Err(); cause != nil {
 		err = unavailable(cause)
@@ -27,20 +56,17 @@ func (a *Archive) commit(requests []*request) {
 		err = fault.New(fault.LedgerFork, "this log is sealed: it takes nothing any more")
 	}
 	if err != nil {
-		refuse(requests, err)
-		return
+		return group{mine: requests}, err
 	}
-	b := &Batch{Number: a.batch, Base: a.tree.Size(), Previous: a.tree.Head(), Time: now}
-	_, _ = rand.Read(b.Nonce[:]) // never fails (crypto/rand)
-	g := a.judge(b, requests)
-	if len(b.Entries) > 0 || b.Seal {
-		if err := a.persist(b); err != nil {
-			g.refuse(err)
-			return
+	b := &Batch{Number: a.batch, Base: a.tree.Size(), Previous: a.tree.Head(), Key: a.opt.Signer.KeyHash(), Time: now}
+	if b.Base > 0 {
+		// The head was durable and noted before it was shown.
+		if b.Checkpoint, err = a.note(b.Previous); err != nil {
+			return group{mine: requests}, err
 		}
 	}
-	a.answer(g.mine, b.Entries, false)
-	a.answer(g.replays, g.twins, true)
+	_, _ = rand.Read(b.Nonce[:]) // never fails (crypto/rand)
+	return a.judge(b, requests), nil
 }
 
 // judge sorts the requests: those that no longer stand are answered, the others
@@ -76,7 +102,9 @@ func (a *Archive) judge(b *Batch, requests []*request) group {
 // refuse answers when the batch did not come to stand. A twin that stood
 // before is answered with the error too: the same bytes will find it.
 func (g group) refuse(err error) {
-	if fault.CodeOf(err) != fault.HTTPStorageFull {
+	switch fault.CodeOf(err) {
+	case fault.HTTPStorageFull, fault.LedgerFork, fault.HTTPUnavailable:
+	default:
 		err = unavailable(err)
 	}
 	refuse(g.mine, err)
@@ -108,12 +136,44 @@ func (a *Archive) persist(b *Batch) error {
 	for _, e := range b.Entries {
 		e.BatchEnd = b.End()
 	}
-	if err := a.opt.Log.Append(context.Background(), b); err != nil {
-		if fault.CodeOf(err) != fault.HTTPStorageFull {
-			a.fail(err)
-		}
+	if err := a.settle(b); err != nil {
 		return err
 	}
+	return a.show(b)
+}
+
+// settle appends a batch until it is known whether it stands: as long as it is
+// not, nothing else may be appended, and callers are told so by their timeout.
+func (a *Archive) settle(b *Batch) error {
+	pause := firstPause
+	for {
+		err := a.opt.Log.Append(context.Background(), b)
+		switch {
+		case err == nil, errors.Is(err, ErrConflict), fault.CodeOf(err) == fault.HTTPStorageFull:
+			return err
+		case !errors.Is(err, ErrUnknown):
+			a.fail(err)
+			return err
+		}
+		a.opt.Logger.Warn("it is not known whether a batch stands; the same is appended again", slog.Uint64("batch", b.Number), slog.Any("error", err))
+		select {
+		case <-time.After(pause):
+		case <-a.quit:
+			return err // the next open finds out
+		}
+		pause = min(2*pause, lastPause)
+	}
+}
+
+// How long a batch of unknown outcome waits before it is appended again.
+const (
+	firstPause = 20 * time.Millisecond
+	lastPause  = time.Second
+)
+
+// show makes a durable batch that continues the tree visible: tree, then the
+// signer's memory, then everything else.
+func (a *Archive) show(b *Batch) error {
 	full := a.tree.Append(hashes(b.Entries)...)
 	a.batch, a.lastTime, a.sealed = b.Number+1, b.Time, b.Seal
 	snap := a.tree.Snapshot()

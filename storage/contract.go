@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"accord/attestation"
@@ -13,22 +14,38 @@ type Batch struct {
 	Number   uint64
 	Base     uint64 // index of the first entry
 	Previous ledger.Head
-	Time     time.Time
-	Nonce    [16]byte
-	Seal     bool // nothing may follow
-	Entries  []*Entry
-	Bodies   [][]byte // one for each entry
+	// Checkpoint is the signed one of the batch before; empty in the first.
+	// With it a receipt can be made after the key that signed it is gone.
+	Checkpoint []byte
+	// Key is the id of the key that signs the checkpoint of this batch, as a
+	// signed note shows it.
+	Key     uint32
+	Time    time.Time
+	Nonce   [16]byte
+	Seal    bool // nothing may follow
+	Entries []*Entry
+	Bodies  [][]byte // one for each entry
 }
 
 // End returns the log size after the batch.
 func (b *Batch) End() uint64 { return b.Base + uint64(len(b.Entries)) }
 
-// Log keeps batches for ever and in order.
+// ErrConflict is returned by a Log that has another batch of the number.
+var ErrConflict = errors.New("another batch has this number")
+
+// ErrUnknown is returned by a Log that cannot say whether the batch stands.
+var ErrUnknown = errors.New("the batch may stand or not")
+
+// Log keeps batches for ever and in order. Several archives may append to one
+// log at the same time if it says so by ErrConflict (Options.Shared).
 type Log interface {
 	// Append makes a batch durable and sets Ref of its entries. Nil means that
-	// it can never be lost again. fault.HTTPStorageFull means that nothing was
-	// written. Any other error means that the outcome is unknown and that the
-	// log must not be used again: the process ends and recovers.
+	// it can never be lost again; the same batch again is nil too.
+	// fault.HTTPStorageFull means that nothing was written, ErrConflict that
+	// another writer's batch has the number, and ErrUnknown that the batch may
+	// stand: nothing but the same batch may be appended until that is settled.
+	// Any other error means that the log must not be used again: the process
+	// ends and recovers.
 	Append(ctx context.Context, b *Batch) error
 	// Batches calls f with every batch from a number on, in order and without
 	// holes; only what can never be lost again. Bodies are nil unless asked

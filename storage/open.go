@@ -107,13 +107,8 @@ func (a *Archive) belongs(ctx context.Context, b *Batch) error {
 
 // take adds a batch of the log to the tree and the overlay.
 func (a *Archive) take(ctx context.Context, b *Batch) error {
-	if b.Base != a.tree.Size() || (b.Base > 0 && b.Previous != a.tree.Head()) {
-		return errMisfit
-	}
-	for _, e := range b.Entries {
-		if err := e.prime(); err != nil {
-			return fmt.Errorf("entry %d of the log: %w", e.Index, err)
-		}
+	if err := a.continues(b); err != nil {
+		return err
 	}
 	full := a.tree.Append(hashes(b.Entries)...)
 	snap := a.tree.Snapshot()

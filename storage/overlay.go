@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"accord/attestation"
 	"accord/ledger"
@@ -36,6 +37,7 @@ type chunk struct {
 	entries []*Entry
 	tiles   []ledger.FullTile
 	mark    Watermark
+	since   time.Time
 }
 
 func newOverlay(w Watermark, s *ledger.Snapshot) *overlay {
@@ -63,7 +65,7 @@ func (o *overlay) add(entries []*Entry, full []ledger.FullTile, w Watermark, s *
 	for _, t := range full {
 		o.tiles[tileID{t.Level, t.N}] = t.Data
 	}
-	o.chunks = append(o.chunks, chunk{entries, full, w})
+	o.chunks = append(o.chunks, chunk{entries, full, w, time.Now()})
 	o.snap = s
 	close(o.grown)
 	o.grown = make(chan struct{})
@@ -165,13 +167,30 @@ func (o *overlay) pending() int {
 	return len(o.entries)
 }
 
-// waitBelow blocks while the views are more than n entries behind, until quit.
+// lag is how far the views are behind.
+func (o *overlay) lag() Lag {
+	o.mu.RLock()
+	defer o.mu.RUnlock()
+	return o.behind()
+}
+
+// behind is called with mu held.
+func (o *overlay) behind() Lag {
+	l := Lag{Entries: len(o.entries)}
+	if len(o.chunks) > 0 {
+		l.Age = time.Since(o.chunks[0].since)
+	}
+	return l
+}
+
+// waitBelow blocks while the views are more than n entries or maxAge behind,
+// until quit.
 func (o *overlay) waitBelow(n int, quit <-chan struct{}) {
 	for {
 		o.mu.RLock()
-		behind, shrunk := len(o.entries), o.shrunk
+		behind, shrunk := o.behind(), o.shrunk
 		o.mu.RUnlock()
-		if behind <= n {
+		if behind.Entries <= n && behind.Age <= maxAge {
 			return
 		}
 		select {

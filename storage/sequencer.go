@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"time"
 
 	"accord/internal/fault"
@@ -18,9 +19,10 @@ const maxClockBack = 5 * time.Minute
 const appendTimeout = 10 * time.Second
 
 // request is a draft on its way, with everything that can be made of it before
-// its turn; without a draft it asks for the seal.
+// its turn. Without a draft it asks for the newest state or else for the seal.
 type request struct {
 	draft   *Draft
+	refresh bool
 	rec     *ledger.Record // without Received and Batch
 	subject ledger.Secret
 	keys    []int64
@@ -125,15 +127,29 @@ var errClosed = fault.New(fault.HTTPUnavailable, "the archive is closed")
 func (a *Archive) sequence() {
 	defer a.done.Done()
 	defer close(a.ended)
+	var look <-chan time.Time
+	if a.opt.Shared {
+		t := time.NewTicker(followPause)
+		defer t.Stop()
+		look = t.C
+	}
 	for {
 		var first *request
 		select {
 		case first = <-a.queue:
+		case <-look:
+			if err := a.follow(); err != nil {
+				a.opt.Logger.Warn("what other gateways appended cannot be read", slog.Any("error", err))
+			}
+			continue
 		case <-a.quit:
 			a.stop()
 			return
 		}
-		group := a.collect(first)
+		group := a.refreshed(a.collect(first))
+		if len(group) == 0 {
+			continue
+		}
 		a.overlay.waitBelow(maxLag-maxBatchEntries, a.quit)
 		a.commit(group)
 	}
@@ -161,7 +177,7 @@ func (a *Archive) collect(first *request) []*request {
 	group := []*request{first}
 	size := first.size()
 	var deadline <-chan time.Time
-	for len(group) < maxBatchEntries && size < maxBatchBytes && group[len(group)-1].draft != nil {
+	for len(group) < maxBatchEntries && size < maxBatchBytes && !group[len(group)-1].seal() {
 		select {
 		case r := <-a.queue:
 			group = append(group, r)
@@ -187,6 +203,9 @@ func (a *Archive) collect(first *request) []*request {
 	}
 	return group
 }
+
+// seal says whether the request is for the sealing batch.
+func (r *request) seal() bool { return r.draft == nil && !r.refresh }
 
 func (r *request) size() int {
 	if r.draft == nil {

@@ -20,7 +20,7 @@ import (
 // Each frame has a length and a CRC of its own, so that one can be blanked
 // later without touching the other.
 const (
-	batchMagic = 0xacc0_0b01
+	batchMagic = 0xacc0_0b02
 	endMagic   = 0xacc0_0bee
 	headerSize = 20
 	markSize   = 8
@@ -70,6 +70,8 @@ func encodeBatch(dst []byte, b *storage.Batch) (out []byte, refs []int) {
 	}
 	head = append(head, seal)
 	head = binary.BigEndian.AppendUint32(head, uint32(len(b.Entries)))
+	head = binary.BigEndian.AppendUint32(head, b.Key)
+	head = append(head, b.Checkpoint...)
 	dst = appendFrame(dst, head)
 	var scratch []byte
 	for i, e := range b.Entries {
@@ -147,7 +149,8 @@ func decodeBatch(src []byte, base uint64, bodies bool) (*storage.Batch, error) {
 }
 
 func decodeHead(b *storage.Batch, head []byte) (int, error) {
-	if len(head) != 8+8+16+8+ledgerHash+1+4 {
+	const fixed = 8 + 8 + 16 + 8 + ledgerHash + 1 + 4 + 4
+	if len(head) < fixed {
 		return 0, errTorn
 	}
 	b.Base = binary.BigEndian.Uint64(head)
@@ -156,6 +159,8 @@ func decodeHead(b *storage.Batch, head []byte) (int, error) {
 	b.Previous.Size = binary.BigEndian.Uint64(head[32:])
 	copy(b.Previous.Root[:], head[40:])
 	b.Seal = head[40+ledgerHash] == 1
+	b.Key = binary.BigEndian.Uint32(head[45+ledgerHash:])
+	b.Checkpoint = append([]byte(nil), head[fixed:]...)
 	return int(binary.BigEndian.Uint32(head[41+ledgerHash:])), nil
 }
 

@@ -1,0 +1,100 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"accord/internal/fault"
+)
+
+// A log that several archives append to (Options.Shared) grows without this
+// one. What others appended is taken in by the sequencer alone: when a number
+// is taken, when somebody needs to know the newest state, and now and then.
+
+// followPause is how often a shared log is looked at when nothing else does.
+const followPause = 250 * time.Millisecond
+
+// followTimeout is how long a look may take before who waits is refused.
+const followTimeout = 2 * time.Second
+
+// Refresh returns when everything is shown that was in the log when it was
+// called: status, head, directory and decisions are those of the present only
+// after that. One look serves all who wait. In a log that is not shared nothing
+// can be missing. The error is http.unavailable.
+func (a *Archive) Refresh(ctx context.Context) error {
+	if !a.opt.Shared {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, followTimeout)
+	defer cancel()
+	_, err := a.send(ctx, &request{refresh: true, reply: make(chan reply, 1)})
+	return err
+}
+
+// follow takes in what others have appended.
+func (a *Archive) follow() error {
+	ctx, cancel := context.WithTimeout(context.Background(), followTimeout)
+	defer cancel()
+	err := a.opt.Log.Batches(ctx, a.batch, false, a.takeForeign)
+	switch {
+	case err == nil:
+		return nil
+	case fault.CodeOf(err) == fault.LedgerFork, errors.Is(err, errMisfit):
+		err = fault.Wrap(err, fault.LedgerFork, "another writer of this log made a batch that does not continue what is shown here")
+		a.fail(err)
+		return err
+	default:
+		return unavailable(err)
+	}
+}
+
+// takeForeign shows a batch that another writer made.
+func (a *Archive) takeForeign(b *Batch) error {
+	if a.sealed {
+		return fault.New(fault.LedgerFork, "batches follow the seal of this log")
+	}
+	if b.Number != a.batch {
+		return fmt.Errorf("the log has batch %d where %d belongs", b.Number, a.batch)
+	}
+	if err := a.continues(b); err != nil {
+		return err
+	}
+	return a.show(b)
+}
+
+// continues says whether a batch of the log follows the tree, and makes its
+// entries ready to be shown.
+func (a *Archive) continues(b *Batch) error {
+	if b.Base != a.tree.Size() || (b.Base > 0 && b.Previous != a.tree.Head()) {
+		return errMisfit
+	}
+	for _, e := range b.Entries {
+		if err := e.prime(); err != nil {
+			return fmt.Errorf("entry %d of the log: %w", e.Index, err)
+		}
+	}
+	return nil
+}
+
+// refreshed answers those of a group who wait for the newest state and returns
+// the others.
+func (a *Archive) refreshed(group []*request) []*request {
+	var waiting, rest []*request
+	for _, r := range group {
+		if r.refresh {
+			waiting = append(waiting, r)
+		} else {
+			rest = append(rest, r)
+		}
+	}
+	if len(waiting) == 0 {
+		return rest
+	}
+	err := a.follow()
+	for _, r := range waiting {
+		r.reply <- reply{err: err}
+	}
+	return rest
+}
