@@ -21,9 +21,9 @@ type accepted struct {
 // negotiate picks the first of the offered media types that the Accept field
 // weighs highest (RFC 9110, 12.5.1). No field takes the first offer. Nothing
 // acceptable is http.not_acceptable with the list of what there is.
-func negotiate(r *http.Request, offers ...string) (string, error) {
-	fields := r.Header.Values("Accept")
-	if len(fields) == 0 {
+func negotiate(r *http.Request, offers []string) (string, error) {
+	fields := r.Header["Accept"]
+	if len(fields) == 0 || (len(fields) == 1 && fields[0] == "*/*") {
 		return offers[0], nil
 	}
 	ranges := parseAccept(strings.Join(fields, ","))
@@ -39,8 +39,16 @@ func negotiate(r *http.Request, offers ...string) (string, error) {
 	return best, nil
 }
 
+// unacceptable is http.not_acceptable with what there is.
+type unacceptable struct {
+	error
+	available []string
+}
+
+func (u unacceptable) Unwrap() error { return u.error }
+
 func notAcceptable(offers []string) error {
-	return fault.New(fault.HTTPNotAcceptable, "available are: "+strings.Join(offers, ", "))
+	return unacceptable{fault.New(fault.HTTPNotAcceptable, "available are: "+strings.Join(offers, ", ")), offers}
 }
 
 func parseAccept(field string) []accepted {
@@ -67,7 +75,10 @@ func parseAccept(field string) []accepted {
 	return out
 }
 
+// weight is that of the most exact range that fits an offer, whose parameters
+// (charset) do not count.
 func weight(ranges []accepted, offer string) float64 {
+	offer, _, _ = strings.Cut(offer, ";")
 	kind, _, _ := strings.Cut(offer, "/")
 	for _, a := range ranges {
 		if a.mediaType == offer || a.mediaType == "*/*" || a.mediaType == kind+"/*" {

@@ -19,8 +19,6 @@ const (
 	maxLine = 1 << 20
 	// maxLines bounds one request; a longer feed is sent in several.
 	maxLines = 10_000
-	// lineTimeout is how long one line may take to arrive.
-	lineTimeout = 30 * time.Second
 	// batchWorkers is how many lines of a batch are verified at a time: enough
 	// to fill a group commit, few enough to keep other callers served.
 	batchWorkers = 64
@@ -38,17 +36,17 @@ type batchLine struct {
 
 // batch streams NDJSON in and one result line out for each, in order; a bad
 // line does not stop the rest (api.md).
-func (s *Server) batch(w http.ResponseWriter, r *http.Request, caller gateway.Caller) error {
+func (s *Server) batch(w http.ResponseWriter, r *http.Request, c call) error {
 	if media, err := mediaType(r.Header); err != nil {
 		return err
 	} else if media != gateway.MediaNDJSON {
 		return fault.New(fault.HTTPMediaType, "send application/x-ndjson: one message a line")
 	}
-	if enc := r.Header.Get("Content-Encoding"); enc != "" && enc != "identity" {
-		return fault.New(fault.HTTPContentEncoding, "send the body without Content-Encoding")
+	if err := checkEncoding(r.Header); err != nil {
+		return err
 	}
 	from := attestation.PartnerID(r.URL.Query().Get("from"))
-	if from != "" && !caller.Operator {
+	if from != "" && !c.caller.Operator {
 		return fault.New(fault.AuthForbidden, "only an operator may post what was pulled from a relay (?from=)")
 	}
 	ctl := http.NewResponseController(w)
@@ -60,7 +58,7 @@ func (s *Server) batch(w http.ResponseWriter, r *http.Request, caller gateway.Ca
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(http.StatusOK)
 
-	results := s.startBatch(r, ctl, caller, from)
+	results := s.startBatch(r, ctl, c.caller, from)
 	out := bufio.NewWriterSize(w, 64<<10)
 	for pending := range results {
 		var res batchLine
@@ -111,7 +109,7 @@ func (s *Server) startBatch(r *http.Request, ctl *http.ResponseController, calle
 		slots := make(chan struct{}, workers)
 		in := bufio.NewReaderSize(r.Body, 64<<10)
 		for n := 0; ; {
-			err := ctl.SetReadDeadline(time.Now().Add(lineTimeout))
+			err := ctl.SetReadDeadline(time.Now().Add(s.limits.LineTimeout))
 			var line []byte
 			if err == nil || errors.Is(err, http.ErrNotSupported) {
 				var lines int

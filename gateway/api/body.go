@@ -5,21 +5,65 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/base64"
+	"errors"
 	"io"
 	"mime"
+	"net"
 	"net/http"
 	"strings"
+	"time"
 
 	"accord/gateway"
 	"accord/internal/fault"
 )
+
+// maxBody is the limit of a body (reliability.md, 30). A calibration
+// certificate with its images is the largest document of the field that fits.
+const maxBody = 1 << 20
+
+// readBody reads a whole body within its limits: identity encoding, at most
+// maxBody octets, within the body timeout. The octets are the caller's for
+// good: a body is what was signed and what is archived, so its buffer cannot go
+// back to a pool.
+func (s *Server) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if err := checkEncoding(r.Header); err != nil {
+		return nil, err
+	}
+	if r.ContentLength > maxBody {
+		return nil, fault.Newf(fault.HTTPBodyTooLarge, "the body is larger than %d octets", maxBody)
+	}
+	err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.limits.BodyTimeout))
+	if err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return nil, err
+	}
+	body, err := readAll(http.MaxBytesReader(w, r.Body, maxBody), r.ContentLength)
+	if err != nil {
+		return nil, bodyFault(err)
+	}
+	return body, checkContentDigest(r.Header, body)
+}
+
+func checkEncoding(h http.Header) error {
+	if enc := h.Get("Content-Encoding"); enc != "" && !strings.EqualFold(enc, "identity") {
+		return fault.New(fault.HTTPContentEncoding, "send the body without Content-Encoding")
+	}
+	return nil
+}
+
+// bodyFault names what happened to a body that did not arrive.
+func bodyFault(err error) error {
+	if ne, ok := errors.AsType[net.Error](err); ok && ne.Timeout() {
+		return fault.Wrap(err, fault.HTTPTimeout, "the body did not arrive in time")
+	}
+	return err
+}
 
 // readAll reads a body, with one allocation where its length is announced.
 func readAll(r io.Reader, length int64) ([]byte, error) {
 	if length > 0 && length <= maxBody {
 		buf := make([]byte, length)
 		n, err := io.ReadFull(r, buf)
-		if err == io.ErrUnexpectedEOF || err == io.EOF {
+		if err == io.EOF {
 			err = io.ErrUnexpectedEOF
 		}
 		return buf[:n], err

@@ -20,9 +20,6 @@ const (
 	maxLimit     = 1000
 )
 
-// maxWait bounds a long poll below what proxies usually allow.
-const maxWait = 55 * time.Second
-
 func limitParam(values url.Values) (int, error) {
 	v := values.Get("limit")
 	if v == "" {
@@ -35,16 +32,18 @@ func limitParam(values url.Values) (int, error) {
 	return n, nil
 }
 
-func (s *Server) changes(w http.ResponseWriter, r *http.Request, caller gateway.Caller) error {
+func (s *Server) changes(w http.ResponseWriter, r *http.Request, c call) error {
 	q, err := changesQuery(r.URL.Query())
 	if err != nil {
 		return err
 	}
-	media, err := negotiate(r, "application/json", string(gateway.MediaNDJSON))
-	if err != nil {
-		return err
+	if q.Wait = min(q.Wait, s.limits.MaxWait); q.Wait > 0 {
+		if err := s.await(r, c, q); err != nil {
+			return err
+		}
+		q.Wait = 0
 	}
-	page, err := s.gw.Changes(r.Context(), caller, q)
+	page, err := s.gw.Changes(r.Context(), c.caller, q)
 	if err != nil {
 		return err
 	}
@@ -55,10 +54,10 @@ func (s *Server) changes(w http.ResponseWriter, r *http.Request, caller gateway.
 		}
 	}
 	w.Header().Set("Link", "</v1/changes?"+next.Encode()+`>; rel="next"`)
-	if media == string(gateway.MediaNDJSON) {
-		return writeBody(w, http.StatusOK, media, renderNDJSON(page))
+	if c.media == typeNDJSON {
+		return writeBody(w, http.StatusOK, c.media, renderNDJSON(page))
 	}
-	return writeBody(w, http.StatusOK, media, renderPage(page))
+	return writeBody(w, http.StatusOK, c.media, renderPage(page))
 }
 
 func changesQuery(values url.Values) (gateway.ChangesQuery, error) {
@@ -72,7 +71,7 @@ func changesQuery(values url.Values) (gateway.ChangesQuery, error) {
 		if err != nil || n < 0 {
 			return q, fault.At(fault.SchemaFormat, "/wait", "wait is a whole number of seconds")
 		}
-		q.Wait = min(time.Duration(n)*time.Second, maxWait)
+		q.Wait = time.Duration(min(n, 3600)) * time.Second
 	}
 	if v := values.Get("include"); v != "" {
 		for part := range strings.SplitSeq(v, ",") {

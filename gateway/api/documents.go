@@ -1,7 +1,6 @@
 package api
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -13,17 +12,6 @@ import (
 	"accord/gateway"
 	"accord/internal/fault"
 )
-
-// acceptedBody is the answer to a submission, a statement or a change.
-type acceptedBody struct {
-	ID       string            `json:"id,omitempty"`
-	Revision int               `json:"revision,omitempty"`
-	Content  string            `json:"content"`
-	Index    uint64            `json:"index"`
-	Receipt  json.RawMessage   `json:"receipt,omitempty"`
-	Warnings []gateway.Warning `json:"warnings"`
-	Code     fault.Code        `json:"code,omitempty"` // replay.duplicate with 200
-}
 
 // inbound reads the body of a submission into the value the use cases take.
 func (s *Server) inbound(w http.ResponseWriter, r *http.Request) (gateway.Inbound, error) {
@@ -42,53 +30,47 @@ func (s *Server) inbound(w http.ResponseWriter, r *http.Request) (gateway.Inboun
 	return gateway.Inbound{Body: body, Media: media, Signature: sig, Destinations: r.URL.Query()["destination"]}, nil
 }
 
-func (s *Server) submit(w http.ResponseWriter, r *http.Request, caller gateway.Caller) error {
+func (s *Server) submit(w http.ResponseWriter, r *http.Request, c call) error {
 	in, err := s.inbound(w, r)
 	if err != nil {
 		return err
 	}
-	acc, err := s.gw.Submit(r.Context(), caller, in)
+	acc, err := s.gw.Submit(r.Context(), c.caller, in)
+	s.settled(acc, err)
 	if err != nil {
 		return err
 	}
 	return writeAccepted(w, acc)
 }
 
-func (s *Server) status(w http.ResponseWriter, r *http.Request, caller gateway.Caller) error {
+func (s *Server) status(w http.ResponseWriter, r *http.Request, c call) error {
 	in, err := s.inbound(w, r)
 	if err != nil {
 		return err
 	}
-	acc, err := s.gw.SetStatus(r.Context(), caller, in)
+	acc, err := s.gw.SetStatus(r.Context(), c.caller, in)
+	s.settled(acc, err)
 	if err != nil {
 		return err
 	}
 	return writeAccepted(w, acc)
 }
 
-func writeAccepted(w http.ResponseWriter, acc gateway.Accepted) error {
-	body := acceptedBody{
-		ID: string(acc.ID), Revision: acc.Revision, Content: string(acc.Content),
-		Index: acc.Index, Receipt: acc.Receipt, Warnings: acc.Warnings,
-	}
-	if body.Warnings == nil {
-		body.Warnings = []gateway.Warning{}
-	}
-	status := http.StatusCreated
-	if acc.Replay {
-		status, body.Code = http.StatusOK, fault.ReplayDuplicate
-	} else if acc.ID != "" {
-		w.Header().Set("Location", "/v1/attestations/"+string(acc.ID))
-	}
-	return writeJSON(w, status, body)
+// validated is the answer to a submission that is not kept.
+type validated struct {
+	ID       attestation.ID          `json:"id"`
+	Revision int                     `json:"revision"`
+	Content  attestation.Digest      `json:"content"`
+	Audience []attestation.PartnerID `json:"audience"`
+	Warnings []gateway.Warning       `json:"warnings"`
 }
 
-func (s *Server) validate(w http.ResponseWriter, r *http.Request, caller gateway.Caller) error {
+func (s *Server) validate(w http.ResponseWriter, r *http.Request, c call) error {
 	in, err := s.inbound(w, r)
 	if err != nil {
 		return err
 	}
-	acc, err := s.gw.Validate(r.Context(), caller, in)
+	acc, err := s.gw.Validate(r.Context(), c.caller, in)
 	if err != nil {
 		return err
 	}
@@ -98,10 +80,7 @@ func (s *Server) validate(w http.ResponseWriter, r *http.Request, caller gateway
 	if acc.Audience == nil {
 		acc.Audience = []attestation.PartnerID{} // it is archived already; who saw it is not told again
 	}
-	return writeJSON(w, http.StatusOK, map[string]any{
-		"id": acc.ID, "revision": acc.Revision, "content": acc.Content,
-		"audience": acc.Audience, "warnings": acc.Warnings,
-	})
+	return writeJSON(w, http.StatusOK, validated{acc.ID, acc.Revision, acc.Content, acc.Audience, acc.Warnings})
 }
 
 // documentQuery reads {id}, ?revision= and ?at=.
@@ -136,34 +115,36 @@ func timeParam(values url.Values, name string) (time.Time, error) {
 	return t.UTC(), nil
 }
 
-func (s *Server) get(w http.ResponseWriter, r *http.Request, caller gateway.Caller) error {
+func (s *Server) get(w http.ResponseWriter, r *http.Request, c call) error {
 	q, err := documentQuery(r)
 	if err != nil {
 		return err
 	}
-	media, err := negotiate(r, "application/json", "application/xml", "application/jose")
-	if err != nil {
-		return err
-	}
 	format := map[string]gateway.Format{
-		"application/json": gateway.FormatNativeJSON,
-		"application/xml":  gateway.FormatNativeXML,
-		"application/jose": gateway.FormatJOSE,
-	}[media]
-	rep, err := s.gw.Document(r.Context(), caller, q, format)
+		typeJSON: gateway.FormatNativeJSON,
+		typeXML:  gateway.FormatNativeXML,
+		typeJOSE: gateway.FormatJOSE,
+	}[c.media]
+	rep, err := s.gw.Document(r.Context(), c.caller, q, format)
+	if fault.CodeOf(err) == fault.HTTPNotAcceptable {
+		return unacceptable{err, []string{typeJSON, typeXML}} // it did not come as compact JWS
+	}
 	if err != nil {
 		return err
 	}
 	return writeBody(w, http.StatusOK, string(rep.Media), rep.Body)
 }
 
-func (s *Server) original(w http.ResponseWriter, r *http.Request, caller gateway.Caller) error {
+func (s *Server) original(w http.ResponseWriter, r *http.Request, c call) error {
 	q, err := documentQuery(r)
 	if err != nil {
 		return err
 	}
-	o, err := s.gw.Original(r.Context(), caller, q)
+	o, err := s.gw.Original(r.Context(), c.caller, q)
 	if err != nil {
+		return err
+	}
+	if _, err := negotiate(r, []string{string(o.Media)}); err != nil {
 		return err
 	}
 	if o.Signature != "" {
@@ -172,40 +153,36 @@ func (s *Server) original(w http.ResponseWriter, r *http.Request, caller gateway
 	return writeBody(w, http.StatusOK, string(o.Media), o.Body)
 }
 
-func (s *Server) receipt(w http.ResponseWriter, r *http.Request, caller gateway.Caller) error {
+func (s *Server) receipt(w http.ResponseWriter, r *http.Request, c call) error {
 	q, err := documentQuery(r)
 	if err != nil {
 		return err
 	}
-	media, err := negotiate(r, "application/json", "application/jose")
+	body, err := s.gw.Receipt(r.Context(), c.caller, q, c.media == typeJOSE)
 	if err != nil {
 		return err
 	}
-	body, err := s.gw.Receipt(r.Context(), caller, q, media == "application/jose")
-	if err != nil {
-		return err
-	}
-	return writeBody(w, http.StatusOK, media, body)
+	return writeBody(w, http.StatusOK, c.media, body)
 }
 
-func (s *Server) history(w http.ResponseWriter, r *http.Request, caller gateway.Caller) error {
+func (s *Server) history(w http.ResponseWriter, r *http.Request, c call) error {
 	q, err := documentQuery(r)
 	if err != nil {
 		return err
 	}
-	h, err := s.gw.History(r.Context(), caller, q)
+	h, err := s.gw.History(r.Context(), c.caller, q)
 	if err != nil {
 		return err
 	}
 	return writeJSON(w, http.StatusOK, h)
 }
 
-func (s *Server) decisions(w http.ResponseWriter, r *http.Request, caller gateway.Caller) error {
+func (s *Server) decisions(w http.ResponseWriter, r *http.Request, c call) error {
 	q, err := documentQuery(r)
 	if err != nil {
 		return err
 	}
-	d, err := s.gw.Decisions(r.Context(), caller, q)
+	d, err := s.gw.Decisions(r.Context(), c.caller, q)
 	if err != nil {
 		return err
 	}

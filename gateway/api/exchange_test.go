@@ -128,7 +128,31 @@ func (w *world) setStatus(t *testing.T, c *client.Client, id string, event attes
 // tryStatus signs the statement that follows the history and sends it.
 func (w *world) tryStatus(t *testing.T, c *client.Client, id string, event attestation.Event) error {
 	t.Helper()
-	ctx := context.Background()
+	_, err := c.SetStatus(context.Background(), w.statement(t, c, id, event))
+	return err
+}
+
+// statement signs the statement that follows the history of a document.
+func (w *world) statement(t *testing.T, c *client.Client, id string, event attestation.Event) []byte {
+	t.Helper()
+	jws, err := w.cb.doc.Sign(native.AppendStatusJSON(nil, w.following(t, c, id, event)), signing.Header{Typ: signing.TypStatus, IssuedAt: time.Now()})
+	require.NoError(t, err)
+	return jws
+}
+
+// restatement signs a suspension of the fixture that is changed before.
+func (w *world) restatement(t *testing.T, change func(*attestation.StatusStatement)) []byte {
+	t.Helper()
+	st := w.following(t, w.as(&w.cb), string(fixture(t, nil).SeriesOf("cn-example-cb")), attestation.EventSuspend)
+	change(st)
+	jws, err := w.cb.doc.Sign(native.AppendStatusJSON(nil, st), signing.Header{Typ: signing.TypStatus, IssuedAt: time.Now()})
+	require.NoError(t, err)
+	return jws
+}
+
+// following is the statement that follows the history of a document.
+func (w *world) following(t *testing.T, c *client.Client, id string, event attestation.Event) *attestation.StatusStatement {
+	t.Helper()
 	var h struct {
 		Next struct {
 			Seq     int                       `json:"seq"`
@@ -136,18 +160,14 @@ func (w *world) tryStatus(t *testing.T, c *client.Client, id string, event attes
 			Subject attestation.StatusSubject `json:"subject"`
 		} `json:"next"`
 	}
-	require.NoError(t, c.GetJSON(ctx, "/v1/attestations/"+id+"/history", nil, &h))
-	st := &attestation.StatusStatement{
+	require.NoError(t, c.GetJSON(context.Background(), "/v1/attestations/"+id+"/history", nil, &h))
+	return &attestation.StatusStatement{
 		Ver: 1, Iss: "urn:accord:partner:cn-example-cb", JTI: evidence.NewJTI(), Subject: h.Next.Subject, Prev: h.Next.Prev,
 		StatusEvent: attestation.StatusEvent{
 			Seq: h.Next.Seq, Event: event, Effective: attestation.DateV{Value: time.Now().Add(-24 * time.Hour).Format("2006-01-02"), Zone: "+08:00"},
 			Reason: text("surveillance failed"),
 		},
 	}
-	jws, err := w.cb.doc.Sign(native.AppendStatusJSON(nil, st), signing.Header{Typ: signing.TypStatus, IssuedAt: time.Now()})
-	require.NoError(t, err)
-	_, err = c.SetStatus(ctx, jws)
-	return err
 }
 
 func TestExchange_problemNamesCodeAndPlace(t *testing.T) {

@@ -11,8 +11,9 @@ import (
 	"accord/internal/fault"
 )
 
-// retryAfter is what a caller is told to wait with 429 and 503: long enough to
-// let a burst pass, short enough not to be noticed in a feed.
+// retryAfter is what a caller is told to wait with 503, and with 429 where the
+// time is not known: long enough to let a burst pass, short enough not to be
+// noticed in a feed.
 const retryAfter = 2 * time.Second
 
 // Problem is an RFC 9457 problem document with the members of api.md.
@@ -27,6 +28,7 @@ type Problem struct {
 	Errors    []Finding `json:"errors,omitempty"`
 	Available []string  `json:"available,omitempty"` // with 406: what there is
 	Resync    string    `json:"resync,omitempty"`    // with 410: where to start again
+	Trace     string    `json:"trace,omitempty"`     // trace id, as in the log line of the request
 }
 
 // Finding is one of several faults of one input.
@@ -84,36 +86,52 @@ func isXPath(at string) bool {
 }
 
 // writeProblem answers with the problem document of err.
-func (s *Server) writeProblem(w http.ResponseWriter, r *http.Request, err error) {
+func (s *Server) writeProblem(rec *recorder, r *http.Request, err error) {
+	if rec.status != 0 {
+		s.log.ErrorContext(r.Context(), "fault after the answer had begun", slog.Any("error", err))
+		return
+	}
 	p := problemOf(err, r.URL.Path)
 	if p.Code == string(fault.Internal) {
-		s.log.ErrorContext(r.Context(), "internal error", slog.String("path", r.URL.Path), slog.Any("error", err))
+		// Whoever is told only that something went wrong can say which line of
+		// the log is meant.
+		rec.trace = newTraceID()
+		s.log.ErrorContext(r.Context(), "internal error", slog.String("path", r.URL.Path), slog.String("trace_id", rec.traceID(r)), slog.Any("error", err))
 	}
-	s.writeProblemDocument(w, p)
+	p.Trace = rec.traceID(r)
+	if p.Code == string(fault.CursorExpired) {
+		p.Resync = r.URL.Path // from the beginning
+	}
+	if u, ok := errors.AsType[unacceptable](err); ok {
+		p.Available = u.available
+	}
+	wait := later{after: retryAfter}
+	if l, ok := errors.AsType[later](err); ok {
+		wait = l
+	}
+	writeProblemDocument(rec, p, wait.seconds())
 }
 
-func (s *Server) writeProblemDocument(w http.ResponseWriter, p Problem) {
+func writeProblemDocument(rec *recorder, p Problem, retry int) {
+	h := rec.Header()
 	if p.Status == http.StatusTooManyRequests || p.Status == http.StatusServiceUnavailable {
-		w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
+		h.Set("Retry-After", strconv.Itoa(retry))
 	}
 	switch p.Status {
 	case http.StatusUnauthorized:
-		w.Header().Set("WWW-Authenticate", `Bearer realm="accord"`)
+		h.Set("WWW-Authenticate", `Bearer realm="accord"`)
 	case http.StatusRequestEntityTooLarge, http.StatusRequestTimeout:
-		w.Header().Set("Connection", "close")
+		h.Set("Connection", "close")
 	}
+	rec.code = p.Code
 	body, err := json.Marshal(p)
 	if err != nil {
-		http.Error(w, "internal error", http.StatusInternalServerError)
+		http.Error(rec, "internal error", http.StatusInternalServerError)
 		return
 	}
-	h := w.Header()
-	h.Set("Content-Type", "application/problem+json")
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	h.Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(p.Status)
-	_, _ = w.Write(body) // a reader that went away cannot be told so
-	if rec, ok := w.(*recorder); ok {
-		rec.code = p.Code
+	// What a handler said of the answer it did not give is no longer true.
+	for _, name := range []string{"Cache-Control", "Location", "Link"} {
+		h.Del(name)
 	}
+	_ = writeBody(rec, p.Status, typeProblem, body) // it returns nil
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/gorilla/mux"
 
 	"accord/formats/native"
-	"accord/gateway"
 	"accord/internal/fault"
 )
 
@@ -20,24 +19,28 @@ var openapiYAML []byte
 // OpenAPI returns the OpenAPI 3.1 document of the API.
 func OpenAPI() []byte { return openapiYAML }
 
-func (s *Server) openapi(w http.ResponseWriter, _ *http.Request, _ gateway.Caller) error {
-	return writeBody(w, http.StatusOK, "application/yaml", openapiYAML)
+func (s *Server) openapi(w http.ResponseWriter, _ *http.Request, c call) error {
+	return writeBody(w, http.StatusOK, c.media, openapiYAML)
 }
 
-func (s *Server) schema(w http.ResponseWriter, r *http.Request, _ gateway.Caller) error {
+func (s *Server) schema(w http.ResponseWriter, r *http.Request, _ call) error {
 	name := mux.Vars(r)["name"]
 	body, ok := native.Schemas()[name]
 	if !ok {
 		return fault.New(fault.ResourceNotFound, "there is no such schema; /.well-known/accord-configuration lists them")
 	}
-	media := "application/schema+json"
+	offers := []string{typeSchema, typeJSON}
 	if strings.HasSuffix(name, ".xsd") {
-		media = "application/xml"
+		offers = []string{typeXML}
+	}
+	media, err := negotiate(r, offers)
+	if err != nil {
+		return err
 	}
 	return writeBody(w, http.StatusOK, media, body)
 }
 
-func (s *Server) discovery(w http.ResponseWriter, r *http.Request, _ gateway.Caller) error {
+func (s *Server) discovery(w http.ResponseWriter, _ *http.Request, _ call) error {
 	d := s.gw.Discovery()
 	for name := range native.Schemas() {
 		d.Schemas = append(d.Schemas, d.Issuer+"/v1/schemas/"+name)
@@ -45,28 +48,28 @@ func (s *Server) discovery(w http.ResponseWriter, r *http.Request, _ gateway.Cal
 	return writeJSON(w, http.StatusOK, d)
 }
 
-func (s *Server) jwks(w http.ResponseWriter, _ *http.Request, _ gateway.Caller) error {
-	return writeBody(w, http.StatusOK, "application/jwk-set+json", s.gw.JWKS())
+func (s *Server) jwks(w http.ResponseWriter, _ *http.Request, c call) error {
+	return writeBody(w, http.StatusOK, c.media, s.gw.JWKS())
 }
 
-func (s *Server) trustList(w http.ResponseWriter, r *http.Request, _ gateway.Caller) error {
+func (s *Server) trustList(w http.ResponseWriter, r *http.Request, c call) error {
 	body, err := s.gw.TrustList(r.Context())
 	if err != nil {
 		return err
 	}
-	return writeBody(w, http.StatusOK, "application/jose", body)
+	return writeBody(w, http.StatusOK, c.media, body)
 }
 
-func (s *Server) checkpoint(w http.ResponseWriter, r *http.Request, _ gateway.Caller) error {
+func (s *Server) checkpoint(w http.ResponseWriter, r *http.Request, c call) error {
 	body, err := s.gw.Checkpoint(r.Context())
 	if err != nil {
 		return err
 	}
-	return writeBody(w, http.StatusOK, "text/plain; charset=utf-8", body)
+	return writeBody(w, http.StatusOK, c.media, body)
 }
 
 // tile serves C2SP tlog-tiles. A full tile never changes and may be kept.
-func (s *Server) tile(w http.ResponseWriter, r *http.Request, _ gateway.Caller) error {
+func (s *Server) tile(w http.ResponseWriter, r *http.Request, c call) error {
 	path := mux.Vars(r)["path"]
 	body, err := s.gw.Tile(r.Context(), "tile/"+path)
 	if err != nil {
@@ -75,10 +78,10 @@ func (s *Server) tile(w http.ResponseWriter, r *http.Request, _ gateway.Caller) 
 	if !strings.Contains(path, ".p/") {
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
-	return writeBody(w, http.StatusOK, "application/octet-stream", body)
+	return writeBody(w, http.StatusOK, c.media, body)
 }
 
-func (s *Server) proof(w http.ResponseWriter, r *http.Request, _ gateway.Caller) error {
+func (s *Server) proof(w http.ResponseWriter, r *http.Request, c call) error {
 	index, err := uintParam(r, "index")
 	if err != nil {
 		return err
@@ -91,7 +94,7 @@ func (s *Server) proof(w http.ResponseWriter, r *http.Request, _ gateway.Caller)
 	if err != nil {
 		return err
 	}
-	return writeBody(w, http.StatusOK, "text/plain; charset=utf-8", body)
+	return writeBody(w, http.StatusOK, c.media, body)
 }
 
 // uintParam reads a whole number; absent is zero, which means "the newest"
@@ -108,11 +111,11 @@ func uintParam(r *http.Request, name string) (uint64, error) {
 	return n, nil
 }
 
-func (s *Server) healthz(w http.ResponseWriter, _ *http.Request, _ gateway.Caller) error {
+func (s *Server) healthz(w http.ResponseWriter, _ *http.Request, _ call) error {
 	return writeJSON(w, http.StatusOK, map[string]string{"status": "alive"})
 }
 
-func (s *Server) readyz(w http.ResponseWriter, r *http.Request, _ gateway.Caller) error {
+func (s *Server) readyz(w http.ResponseWriter, r *http.Request, _ call) error {
 	ctx, cancel := context.WithTimeout(r.Context(), readyDeadline)
 	defer cancel()
 	if err := s.gw.Ready(ctx); err != nil {

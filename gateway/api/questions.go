@@ -6,9 +6,10 @@ import (
 
 	"accord/gateway"
 	"accord/internal/fault"
+	"accord/ledger"
 )
 
-func (s *Server) search(w http.ResponseWriter, r *http.Request, caller gateway.Caller) error {
+func (s *Server) search(w http.ResponseWriter, r *http.Request, c call) error {
 	values := r.URL.Query()
 	limit, err := limitParam(values)
 	if err != nil {
@@ -20,7 +21,7 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request, caller gateway.C
 		IssuedFrom: values.Get("issued_from"), IssuedTo: values.Get("issued_to"),
 		Cursor: values.Get("cursor"), Limit: limit,
 	}
-	page, err := s.gw.Search(r.Context(), caller, q)
+	page, err := s.gw.Search(r.Context(), c.caller, q)
 	if err != nil {
 		return err
 	}
@@ -32,7 +33,7 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request, caller gateway.C
 	return writeJSON(w, http.StatusOK, page)
 }
 
-func (s *Server) evaluate(w http.ResponseWriter, r *http.Request, caller gateway.Caller) error {
+func (s *Server) evaluate(w http.ResponseWriter, r *http.Request, c call) error {
 	media, err := mediaType(r.Header)
 	if err != nil {
 		return err
@@ -40,22 +41,22 @@ func (s *Server) evaluate(w http.ResponseWriter, r *http.Request, caller gateway
 	if media != gateway.MediaJSON {
 		return fault.New(fault.HTTPMediaType, "send the question as application/json")
 	}
-	accept, err := negotiate(r, "application/json", "application/jose")
-	if err != nil {
-		return err
-	}
 	body, err := s.readBody(w, r)
 	if err != nil {
 		return err
 	}
-	answer, err := s.gw.Evaluate(r.Context(), caller, body, accept == "application/jose")
+	signed := c.media == typeJOSE
+	answer, err := s.gw.Evaluate(r.Context(), c.caller, body, signed)
 	if err != nil {
 		return err
 	}
-	return writeBody(w, http.StatusOK, accept, answer)
+	if signed {
+		s.metrics.Appended(string(ledger.KindDecision))
+	}
+	return writeBody(w, http.StatusOK, c.media, answer)
 }
 
-func (s *Server) recognition(w http.ResponseWriter, r *http.Request, _ gateway.Caller) error {
+func (s *Server) recognition(w http.ResponseWriter, r *http.Request, _ call) error {
 	values := r.URL.Query()
 	at, err := timeParam(values, "at")
 	if err != nil {
@@ -71,31 +72,26 @@ func (s *Server) recognition(w http.ResponseWriter, r *http.Request, _ gateway.C
 	return writeJSON(w, http.StatusOK, routes)
 }
 
-func (s *Server) verifyNumber(w http.ResponseWriter, r *http.Request, _ gateway.Caller) error {
+func (s *Server) verifyNumber(w http.ResponseWriter, r *http.Request, c call) error {
 	values := r.URL.Query()
 	at, err := timeParam(values, "at")
-	if err != nil {
-		return err
-	}
-	accept, err := negotiate(r, "application/json", "application/jose")
 	if err != nil {
 		return err
 	}
 	body, err := s.gw.VerifyNumber(r.Context(), gateway.NumberQuestion{
 		Number: values.Get("number"), Issuer: values.Get("issuer"), Model: values.Get("model"),
 		Nonce: values.Get("nonce"), At: at,
-	}, accept == "application/jose")
+	}, c.media == typeJOSE)
 	if err != nil {
 		return err
 	}
-	return writeBody(w, http.StatusOK, accept, body)
+	if len(body) > 0 && body[0] == '{' {
+		c.media = typeJSON // several issuers use the number: a list, of reports or of signed ones
+	}
+	return writeBody(w, http.StatusOK, c.media, body)
 }
 
-func (s *Server) verifyUpload(w http.ResponseWriter, r *http.Request, _ gateway.Caller) error {
-	accept, err := negotiate(r, "application/json", "application/jose")
-	if err != nil {
-		return err
-	}
+func (s *Server) verifyUpload(w http.ResponseWriter, r *http.Request, c call) error {
 	at, err := timeParam(r.URL.Query(), "at")
 	if err != nil {
 		return err
@@ -104,11 +100,11 @@ func (s *Server) verifyUpload(w http.ResponseWriter, r *http.Request, _ gateway.
 	if err != nil {
 		return err
 	}
-	body, err := s.gw.VerifyUpload(r.Context(), in, at, r.URL.Query().Get("nonce"), accept == "application/jose")
+	body, err := s.gw.VerifyUpload(r.Context(), in, at, r.URL.Query().Get("nonce"), c.media == typeJOSE)
 	if err != nil {
 		return err
 	}
-	return writeBody(w, http.StatusOK, accept, body)
+	return writeBody(w, http.StatusOK, c.media, body)
 }
 
 // readyDeadline bounds what a probe may wait for.

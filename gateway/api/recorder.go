@@ -9,6 +9,17 @@ type recorder struct {
 	status int
 	code   string // of the problem, if there was one
 	bytes  int64
+	turn   turn
+	trace  string // made here because the request had none; see traceID
+}
+
+// traceID returns the trace id the request came with, else the one that was
+// made for it, else "".
+func (r *recorder) traceID(req *http.Request) string {
+	if t, ok := parseTraceparent(req.Header); ok {
+		return t.trace
+	}
+	return r.trace
 }
 
 // WriteHeader notes the status.

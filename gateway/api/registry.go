@@ -9,12 +9,13 @@ import (
 
 // register takes a signed change of one kind of target.
 func (s *Server) register(kind partners.TargetKind) handlerFunc {
-	return func(w http.ResponseWriter, r *http.Request, caller gateway.Caller) error {
+	return func(w http.ResponseWriter, r *http.Request, c call) error {
 		in, err := s.inbound(w, r)
 		if err != nil {
 			return err
 		}
-		acc, err := s.gw.Register(r.Context(), caller, kind, in)
+		acc, err := s.gw.Register(r.Context(), c.caller, kind, in)
+		s.settled(acc, err)
 		if err != nil {
 			return err
 		}
@@ -24,7 +25,7 @@ func (s *Server) register(kind partners.TargetKind) handlerFunc {
 
 // list shows the current values of one kind of target.
 func (s *Server) list(kind partners.TargetKind) handlerFunc {
-	return func(w http.ResponseWriter, r *http.Request, caller gateway.Caller) error {
+	return func(w http.ResponseWriter, r *http.Request, c call) error {
 		values := r.URL.Query()
 		limit, err := limitParam(values)
 		if err != nil {
@@ -34,7 +35,7 @@ func (s *Server) list(kind partners.TargetKind) handlerFunc {
 		if err != nil {
 			return err
 		}
-		page, err := s.gw.Registry(r.Context(), caller, gateway.RegistryQuery{
+		page, err := s.gw.Registry(r.Context(), c.caller, gateway.RegistryQuery{
 			Kind: kind, ID: values.Get("id"), At: at, Cursor: values.Get("cursor"), Limit: limit,
 		})
 		if err != nil {

@@ -6,19 +6,12 @@ import (
 	"time"
 
 	"github.com/gorilla/mux"
-	"golang.org/x/time/rate"
 
 	"accord/gateway"
 	"accord/internal/fault"
+	"accord/internal/obs"
 	"accord/partners"
 )
-
-// headerTimeout is how long the header of a request may take; a slower one is
-// closed without an answer (reliability.md, 31).
-const headerTimeout = 10 * time.Second
-
-// idleTimeout closes connections that nobody uses.
-const idleTimeout = 60 * time.Second
 
 // maxHeader bounds the header: a 16 KiB token, a 16 KiB signature and room.
 const maxHeader = 64 << 10
@@ -28,15 +21,19 @@ type Metrics interface {
 	// Request notes one answered request; code is empty where nothing was
 	// refused.
 	Request(route string, status int, code string, took time.Duration)
-}
-
-// Limits are the bounds of load (reliability.md, 46).
-type Limits struct {
-	InFlight     int     // requests served at a time; more answer 503
-	PartnerRate  float64 // requests a second of one partner; 0: no limit
-	PartnerBurst int
-	PublicRate   float64 // requests a second of one address without a token; 0: no limit
-	PublicBurst  int
+	// RateLimited notes a request that a quota refused.
+	RateLimited(q obs.Quota)
+	// InFlight adds to the requests that are served now, and Waiting to the
+	// long polls that wait.
+	InFlight(delta int)
+	Waiting(delta int)
+	// Appended notes one new entry of the ledger by kind.
+	Appended(kind string)
+	// Verified notes the signature of one input: "" passed, else the code it
+	// was refused with.
+	Verified(code string)
+	// Refused notes one refused input by the code of its fault.
+	Refused(code string)
 }
 
 // Server is the HTTP face of one gateway.
@@ -44,37 +41,44 @@ type Server struct {
 	gw        *gateway.Gateway
 	log       *slog.Logger
 	metrics   Metrics
-	inflight  chan struct{}
+	limits    Limits
+	inflight  slots
+	polls     *polls
 	byPartner *limiters
 	byAddr    *limiters
 }
 
 // New returns the server of a gateway.
 func New(gw *gateway.Gateway, log *slog.Logger, m Metrics, l Limits) *Server {
+	l = l.withDefaults()
 	return &Server{
-		gw: gw, log: log, metrics: m,
-		inflight:  make(chan struct{}, max(l.InFlight, 1)),
+		gw: gw, log: log, metrics: m, limits: l,
+		inflight:  newSlots(l.InFlight, m.InFlight),
+		polls:     newPolls(l.Waiting, m.Waiting),
 		byPartner: newLimiters(l.PartnerRate, l.PartnerBurst),
 		byAddr:    newLimiters(l.PublicRate, l.PublicBurst),
 	}
 }
 
-func newLimiters(perSecond float64, burst int) *limiters {
-	if perSecond <= 0 {
-		return &limiters{limit: rate.Inf}
-	}
-	return &limiters{limit: rate.Limit(perSecond), burst: max(burst, 1)}
-}
-
-// HTTP returns a server with the timeouts of reliability.md for the given
-// handler; it has no write timeout because feeds and batches stream.
+// HTTP returns a server with the timeouts of reliability.md for a handler; it
+// has no write timeout because feeds and batches stream. When it shuts down,
+// long polls of a [Server]'s handler end with what there is.
 func HTTP(h http.Handler) *http.Server {
-	return &http.Server{
+	l := Limits{}.withDefaults()
+	own, ok := h.(*handler)
+	if ok {
+		l = own.server.limits
+	}
+	s := &http.Server{
 		Handler:           h,
-		ReadHeaderTimeout: headerTimeout,
-		IdleTimeout:       idleTimeout,
+		ReadHeaderTimeout: l.HeaderTimeout,
+		IdleTimeout:       l.IdleTimeout,
 		MaxHeaderBytes:    maxHeader,
 	}
+	if ok {
+		s.RegisterOnShutdown(own.server.polls.close)
+	}
+	return s
 }
 
 // Route is one registered endpoint; the test of openapi.yaml compares them.
@@ -82,50 +86,80 @@ type Route struct {
 	Method string
 	Path   string
 	who    access
+	offers []string // media types of a good answer, the first is the default; nil: the handler knows
 	handle handlerFunc
 }
+
+// The media types of answers.
+const (
+	typeJSON    = "application/json"
+	typeXML     = "application/xml"
+	typeJOSE    = "application/jose"
+	typeNDJSON  = "application/x-ndjson"
+	typeText    = "text/plain; charset=utf-8"
+	typeTile    = "application/octet-stream"
+	typeYAML    = "application/yaml"
+	typeJWKS    = "application/jwk-set+json"
+	typeSchema  = "application/schema+json"
+	typeProblem = "application/problem+json"
+)
+
+// What endpoints offer; Accept chooses.
+var (
+	asJSON   = []string{typeJSON}
+	asSigned = []string{typeJSON, typeJOSE}
+	asFeed   = []string{typeJSON, typeNDJSON}
+	asView   = []string{typeJSON, typeXML, typeJOSE}
+	asText   = []string{typeText}
+)
 
 // routes is the one list of endpoints (api.md).
 func (s *Server) routes() []Route {
 	return []Route{
-		{"POST", "/v1/attestations", partner, s.submit},
-		{"POST", "/v1/attestations:validate", partner, s.validate},
-		{"GET", "/v1/attestations", partner, s.search},
-		{"GET", "/v1/attestations/{id}", partner, s.get},
-		{"GET", "/v1/attestations/{id}/original", partner, s.original},
-		{"GET", "/v1/attestations/{id}/receipt", partner, s.receipt},
-		{"GET", "/v1/attestations/{id}/history", partner, s.history},
-		{"GET", "/v1/attestations/{id}/decisions", partner, s.decisions},
-		{"POST", "/v1/messages:batch", partner, s.batch},
-		{"POST", "/v1/status", partner, s.status},
-		{"GET", "/v1/changes", partner, s.changes},
-		{"POST", "/v1/decisions:evaluate", partner, s.evaluate},
-		{"GET", "/v1/recognition", public, s.recognition},
-		{"GET", "/v1/verify", public, s.verifyNumber},
-		{"POST", "/v1/verify", public, s.verifyUpload},
-		{"GET", "/v1/trust-list", public, s.trustList},
-		{"GET", "/v1/ledger/checkpoint", public, s.checkpoint},
-		{"GET", "/v1/ledger/tile/{path:.*}", public, s.tile},
-		{"GET", "/v1/ledger/proof", public, s.proof},
-		{"GET", "/v1/partners", operator, s.list(partners.TargetPartner)},
-		{"POST", "/v1/partners", operator, s.register(partners.TargetPartner)},
-		{"GET", "/v1/agreements", operator, s.list(partners.TargetAgreement)},
-		{"POST", "/v1/agreements", operator, s.register(partners.TargetAgreement)},
-		{"GET", "/v1/designations", operator, s.list(partners.TargetDesignation)},
-		{"POST", "/v1/designations", operator, s.register(partners.TargetDesignation)},
-		{"GET", "/v1/sanctions", operator, s.list(partners.TargetSanction)},
-		{"POST", "/v1/sanctions", operator, s.register(partners.TargetSanction)},
-		{"GET", "/v1/schemas/{name}", public, s.schema},
-		{"GET", "/.well-known/accord-configuration", public, s.discovery},
-		{"GET", "/.well-known/jwks.json", public, s.jwks},
-		{"GET", "/openapi.yaml", public, s.openapi},
-		{"GET", "/healthz", public, s.healthz},
-		{"GET", "/readyz", public, s.readyz},
+		{"POST", "/v1/attestations", partner, asJSON, s.submit},
+		{"POST", "/v1/attestations:validate", partner, asJSON, s.validate},
+		{"GET", "/v1/attestations", partner, asJSON, s.search},
+		{"GET", "/v1/attestations/{id}", partner, asView, s.get},
+		{"GET", "/v1/attestations/{id}/original", partner, nil, s.original},
+		{"GET", "/v1/attestations/{id}/receipt", partner, asSigned, s.receipt},
+		{"GET", "/v1/attestations/{id}/history", partner, asJSON, s.history},
+		{"GET", "/v1/attestations/{id}/decisions", partner, asJSON, s.decisions},
+		{"POST", "/v1/messages:batch", partner, []string{typeNDJSON}, s.batch},
+		{"POST", "/v1/status", partner, asJSON, s.status},
+		{"GET", "/v1/changes", partner, asFeed, s.changes},
+		{"POST", "/v1/decisions:evaluate", partner, asSigned, s.evaluate},
+		{"GET", "/v1/recognition", public, asJSON, s.recognition},
+		{"GET", "/v1/verify", public, asSigned, s.verifyNumber},
+		{"POST", "/v1/verify", public, asSigned, s.verifyUpload},
+		{"GET", "/v1/trust-list", public, []string{typeJOSE}, s.trustList},
+		{"GET", "/v1/ledger/checkpoint", public, asText, s.checkpoint},
+		{"GET", "/v1/ledger/tile/{path:.*}", public, []string{typeTile}, s.tile},
+		{"GET", "/v1/ledger/proof", public, asText, s.proof},
+		{"GET", "/v1/partners", operator, asJSON, s.list(partners.TargetPartner)},
+		{"POST", "/v1/partners", operator, asJSON, s.register(partners.TargetPartner)},
+		{"GET", "/v1/agreements", operator, asJSON, s.list(partners.TargetAgreement)},
+		{"POST", "/v1/agreements", operator, asJSON, s.register(partners.TargetAgreement)},
+		{"GET", "/v1/designations", operator, asJSON, s.list(partners.TargetDesignation)},
+		{"POST", "/v1/designations", operator, asJSON, s.register(partners.TargetDesignation)},
+		{"GET", "/v1/sanctions", operator, asJSON, s.list(partners.TargetSanction)},
+		{"POST", "/v1/sanctions", operator, asJSON, s.register(partners.TargetSanction)},
+		{"GET", "/v1/schemas/{name}", public, nil, s.schema},
+		{"GET", "/.well-known/accord-configuration", public, asJSON, s.discovery},
+		{"GET", "/.well-known/jwks.json", public, []string{typeJWKS, typeJSON}, s.jwks},
+		{"GET", "/openapi.yaml", public, []string{typeYAML}, s.openapi},
+		{"GET", "/healthz", probe, asJSON, s.healthz},
+		{"GET", "/readyz", probe, asJSON, s.readyz},
 	}
 }
 
 // Routes returns method and path of every endpoint.
 func (s *Server) Routes() []Route { return s.routes() }
+
+// handler is the router of a server; HTTP finds the server through it.
+type handler struct {
+	*mux.Router
+	server *Server
+}
 
 // Handler registers every route and answers what none matches.
 func (s *Server) Handler() http.Handler {
@@ -135,12 +169,12 @@ func (s *Server) Handler() http.Handler {
 		if r.Method == http.MethodGet {
 			methods = append(methods, http.MethodHead)
 		}
-		router.Handle(r.Path, s.handle(r.Path, r.who, r.handle)).Methods(methods...)
+		router.Handle(r.Path, s.handle(r)).Methods(methods...)
 	}
-	router.NotFoundHandler = s.handle("unmatched", public, func(http.ResponseWriter, *http.Request, gateway.Caller) error {
+	router.NotFoundHandler = s.handle(Route{Path: unmatched, handle: func(http.ResponseWriter, *http.Request, call) error {
 		return fault.New(fault.ResourceNotFound, "there is no such endpoint; /openapi.yaml lists them")
-	})
-	router.MethodNotAllowedHandler = s.handle("unmatched", public, func(w http.ResponseWriter, r *http.Request, _ gateway.Caller) error {
+	}})
+	router.MethodNotAllowedHandler = s.handle(Route{Path: unmatched, handle: func(w http.ResponseWriter, r *http.Request, _ call) error {
 		// RFC 9110, section 15.5.6: the answer lists what is allowed.
 		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
 			var match mux.RouteMatch
@@ -151,6 +185,9 @@ func (s *Server) Handler() http.Handler {
 			}
 		}
 		return fault.New(fault.HTTPMethod, "this endpoint does not take that method; /openapi.yaml lists them")
-	})
-	return router
+	}})
+	return &handler{router, s}
 }
+
+// unmatched stands for the route of a request that has none.
+const unmatched = "unmatched"

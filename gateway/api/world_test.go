@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
 	"accord/attestation"
@@ -23,6 +24,7 @@ import (
 	"accord/formats/native"
 	"accord/gateway"
 	"accord/gateway/api"
+	"accord/internal/obs"
 	"accord/ledger"
 	"accord/partners"
 	"accord/signing"
@@ -33,11 +35,14 @@ import (
 // world is a gateway over HTTP with an authority, a certification body and a
 // foreign regulator, under the China–New Zealand seed agreement.
 type world struct {
-	t        *testing.T
+	t        testing.TB
 	dir      string
 	archive  *storage.Archive
 	server   *httptest.Server
 	api      *api.Server
+	reg      *prometheus.Registry
+	limits   api.Limits
+	contract *contract
 	issuer   string
 	operator *signing.Signer
 	doc      *signing.Signer // of the gateway
@@ -52,31 +57,37 @@ type body struct {
 	doc, auth *signing.Signer
 }
 
-// noMetrics counts nothing.
-type noMetrics struct{}
-
-func (noMetrics) Request(string, int, string, time.Duration) {}
-
-func newSigner(t *testing.T, use signing.Use) *signing.Signer {
+func newSigner(t testing.TB, use signing.Use) *signing.Signer {
 	t.Helper()
 	s, err := signing.GenerateSigner(signing.ES256, use)
 	require.NoError(t, err)
 	return s
 }
 
-func newBody(t *testing.T, id attestation.PartnerID) body {
+func newBody(t testing.TB, id attestation.PartnerID) body {
 	return body{id: id, doc: newSigner(t, signing.UseDoc), auth: newSigner(t, signing.UseAuth)}
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	return newWorldOf(t, newBody(t, "cn-example-cb"))
 }
 
-// newWorldOf is a world with a certification body that exists elsewhere too.
-func newWorldOf(t *testing.T, cb body) *world {
+// newLimited is a world whose server has other limits.
+func newLimited(t testing.TB, l api.Limits) *world {
 	t.Helper()
-	w := &world{t: t, dir: t.TempDir(), operator: newSigner(t, signing.UseOperator), doc: newSigner(t, signing.UseDoc), cb: cb, nz: newBody(t, "nz-regulator")}
+	return newWorldWith(t, newBody(t, "cn-example-cb"), l)
+}
+
+// newWorldOf is a world with a certification body that exists elsewhere too.
+func newWorldOf(t testing.TB, cb body) *world {
+	t.Helper()
+	return newWorldWith(t, cb, api.Limits{InFlight: 256})
+}
+
+func newWorldWith(t testing.TB, cb body, l api.Limits) *world {
+	t.Helper()
+	w := &world{t: t, reg: prometheus.NewRegistry(), limits: l, dir: t.TempDir(), operator: newSigner(t, signing.UseOperator), doc: newSigner(t, signing.UseDoc), cb: cb, nz: newBody(t, "nz-regulator")}
 	w.start(w.doc)
 	w.populate()
 	return w
@@ -119,8 +130,9 @@ func (w *world) start(doc *signing.Signer) {
 		Cursors: gateway.NewCursors(gateway.CursorKey{ID: 1, Secret: bytes.Repeat([]byte{7}, 32)}), Now: time.Now, Logger: logger,
 	}, w.archive, audit)
 	require.NoError(t, err)
-	w.api = api.New(gw, logger, noMetrics{}, api.Limits{InFlight: 256})
-	handler = w.api.Handler()
+	w.api = api.New(gw, logger, obs.NewMetrics(w.reg), w.limits)
+	w.contract = newContract(t, w.api.Routes())
+	handler = w.contract.before(w.api.Handler())
 	t.Cleanup(func() {
 		w.server.Close()
 		require.NoError(t, w.archive.Close())
@@ -196,7 +208,7 @@ func (w *world) as(b *body) *client.Client {
 }
 
 // fixture reads the certificate of the project's own fixtures and changes it.
-func fixture(t *testing.T, change func(*attestation.Submission)) *attestation.Submission {
+func fixture(t testing.TB, change func(*attestation.Submission)) *attestation.Submission {
 	t.Helper()
 	raw, err := os.ReadFile("testdata/ccc.json")
 	require.NoError(t, err)
@@ -214,7 +226,7 @@ func numbered(serial string) func(*attestation.Submission) {
 }
 
 // sign returns the document as compact JWS of a body.
-func (b body) sign(t *testing.T, sub *attestation.Submission) []byte {
+func (b body) sign(t testing.TB, sub *attestation.Submission) []byte {
 	t.Helper()
 	jws, err := b.doc.Sign(native.AppendJSON(nil, sub), signing.Header{Typ: signing.TypAttestation, Cty: signing.CtyJSON, IssuedAt: time.Now()})
 	require.NoError(t, err)

@@ -74,7 +74,14 @@ func TestMetrics_count(t *testing.T) {
 	m := obs.NewMetrics(reg)
 	m.Request("/v1/attestations", 201, "", 2*time.Millisecond)
 	m.Request("/v1/attestations", 422, "schema.type", time.Millisecond)
-	m.Appended(3)
+	m.Appended("attestation")
+	m.Appended("attestation")
+	m.Appended("status")
+	m.InFlight(2)
+	m.InFlight(-1)
+	m.Waiting(1)
+	m.Refused("schema.type")
+	m.ViewLag(func() obs.Lag { return obs.Lag{Entries: 7, Age: 1500 * time.Millisecond} })
 	m.Verified("")
 	m.Verified("jws.signature_invalid")
 	m.RateLimited(obs.QuotaPartner)
@@ -87,15 +94,23 @@ accord_archive_ready 1
 # TYPE accord_http_requests_total counter
 accord_http_requests_total{code="",route="/v1/attestations",status="201"} 1
 accord_http_requests_total{code="schema.type",route="/v1/attestations",status="422"} 1
-# HELP accord_ledger_entries_total Entries appended to the ledger by this process.
+# HELP accord_ledger_entries_total Entries that requests to this process appended to the ledger, by kind.
 # TYPE accord_ledger_entries_total counter
-accord_ledger_entries_total 3
+accord_ledger_entries_total{kind="attestation"} 2
+accord_ledger_entries_total{kind="status"} 1
+# HELP accord_http_in_flight Requests that are served now; long polls that wait are not among them.
+# TYPE accord_http_in_flight gauge
+accord_http_in_flight 1
+# HELP accord_views_lag_seconds Age of the oldest entry that the views have not taken in yet.
+# TYPE accord_views_lag_seconds gauge
+accord_views_lag_seconds 1.5
 `
 	if err := testutil.GatherAndCompare(reg, strings.NewReader(want),
-		"accord_archive_ready", "accord_http_requests_total", "accord_ledger_entries_total"); err != nil {
+		"accord_archive_ready", "accord_http_requests_total", "accord_ledger_entries_total",
+		"accord_http_in_flight", "accord_views_lag_seconds"); err != nil {
 		t.Error(err)
 	}
-	if n, err := testutil.GatherAndCount(reg); err != nil || n != 9 {
+	if n, err := testutil.GatherAndCount(reg); err != nil || n != 14 {
 		t.Errorf("%d series, %v", n, err)
 	}
 	if problems, err := testutil.GatherAndLint(reg); err != nil || len(problems) > 0 {
