@@ -41,7 +41,10 @@ func (g *Gateway) Evaluate(ctx context.Context, caller Caller, body []byte, sign
 	if err != nil {
 		return nil, g.refuse(caller, body, err)
 	}
-	m := g.moment()
+	m, err := g.moment(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if q.Partner == "" {
 		q.Partner = string(caller.Partner)
 	}
@@ -352,8 +355,11 @@ type RouteList struct {
 }
 
 // Routes says which bodies of one side may attest what for the other.
-func (g *Gateway) Routes(_ context.Context, q RouteQuestion) (RouteList, error) {
-	m := g.moment()
+func (g *Gateway) Routes(ctx context.Context, q RouteQuestion) (RouteList, error) {
+	m, err := g.moment(ctx)
+	if err != nil {
+		return RouteList{}, err
+	}
 	if q.At.IsZero() {
 		q.At = m.now
 	}

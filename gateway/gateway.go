@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"accord/attestation"
@@ -46,10 +47,10 @@ type Gateway struct {
 	tokens    tokenCache
 	documents documentCache
 
-	// registry orders registry changes with the reading of (log size,
-	// directory): who holds it for reading sees a directory that has every
-	// change below that size.
-	registry sync.RWMutex
+	// applied is one more than the index of the last registry entry that the
+	// directory has. It grows under following, in ledger order.
+	applied   atomic.Uint64
+	following sync.Mutex
 
 	trustMu   sync.Mutex
 	trustList trustListCache // guarded by trustMu
@@ -64,7 +65,18 @@ func New(ctx context.Context, cfg Config, archive *storage.Archive, audit *Audit
 		operators: &signing.Trust{Partner: cfg.Authority, Keys: cfg.Operators},
 	}
 	g.documents.entries = map[attestation.Digest]*document{}
-	err := archive.Kinds(ctx, ledger.KindRegistry, 0, func(e *storage.Entry) error {
+	if err := g.follow(ctx); err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+// follow brings the directory up to the registry entries that the archive
+// shows, whoever appended them.
+func (g *Gateway) follow(ctx context.Context) error {
+	g.following.Lock()
+	defer g.following.Unlock()
+	return g.archive.Kinds(ctx, ledger.KindRegistry, g.applied.Load(), func(e *storage.Entry) error {
 		c, err := g.changeOf(ctx, e)
 		if err != nil {
 			return fmt.Errorf("registry change at ledger index %d: %w", e.Index, err)
@@ -78,12 +90,9 @@ func New(ctx context.Context, cfg Config, archive *storage.Archive, audit *Audit
 			return err
 		}
 		g.directory.Apply(e.Index, at, c)
+		g.applied.Store(e.Index + 1)
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return g, nil
 }
 
 // changeOf reads the registry change of an entry. It was verified before it
@@ -107,11 +116,26 @@ type moment struct {
 	now  time.Time
 }
 
-// moment reads both as one.
-func (g *Gateway) moment() moment {
-	g.registry.RLock()
-	defer g.registry.RUnlock()
-	return moment{size: g.archive.Size(), snap: g.directory.Latest(), now: g.now().UTC()}
+// moment reads both: the directory has at least every change below the size.
+func (g *Gateway) moment(ctx context.Context) (moment, error) {
+	size, registry := g.archive.State()
+	if registry > g.applied.Load() {
+		if err := g.follow(ctx); err != nil {
+			return moment{}, err
+		}
+	}
+	return moment{size: size, snap: g.directory.Latest(), now: g.now().UTC()}, nil
+}
+
+// Fresh returns when everything is known here that was archived by any gateway
+// of this ledger before the call. Every request waits for it before it is
+// answered: status, directory and numbers are those of the present.
+func (g *Gateway) Fresh(ctx context.Context) error {
+	if err := g.archive.Refresh(ctx); err != nil {
+		return err
+	}
+	_, err := g.moment(ctx)
+	return err
 }
 
 // audited is a refusal that stands in the audit log already.
@@ -152,7 +176,11 @@ const maxChecks = 8
 // appendChecked drafts and appends until the draft stands.
 func (g *Gateway) appendChecked(ctx context.Context, draft func(moment) (*storage.Draft, error)) (*storage.Stored, error) {
 	for range maxChecks {
-		d, err := draft(g.moment())
+		m, err := g.moment(ctx)
+		if err != nil {
+			return nil, err
+		}
+		d, err := draft(m)
 		if err != nil {
 			return nil, err
 		}

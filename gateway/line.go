@@ -135,7 +135,10 @@ func peekType(in Inbound) string {
 // keepMark archives the high-water mark of a relay: it is the freshness of
 // that source.
 func (g *Gateway) keepMark(ctx context.Context, caller Caller, from attestation.PartnerID, mark string) (Accepted, error) {
-	m := g.moment()
+	m, err := g.moment(ctx)
+	if err != nil {
+		return Accepted{}, err
+	}
 	trust := m.snap.Trust(from, m.now)
 	if trust == nil {
 		return Accepted{}, g.refuse(caller, []byte(mark), fault.New(fault.JWSKeyUnknown, "the relay is not a partner of this gateway"))

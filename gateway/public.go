@@ -78,8 +78,11 @@ type trustListCache struct {
 }
 
 // TrustList returns the signed trust list.
-func (g *Gateway) TrustList(context.Context) ([]byte, error) {
-	m := g.moment()
+func (g *Gateway) TrustList(ctx context.Context) ([]byte, error) {
+	m, err := g.moment(ctx)
+	if err != nil {
+		return nil, err
+	}
 	g.trustMu.Lock()
 	defer g.trustMu.Unlock()
 	c := &g.trustList

@@ -56,12 +56,7 @@ func (g *Gateway) register(ctx context.Context, caller Caller, kind partners.Tar
 	} else if e != nil {
 		return g.acceptedEntry(ctx, caller, e)
 	}
-	g.registry.Lock()
-	defer g.registry.Unlock()
-	if err := g.directory.Check(c); err != nil {
-		return Accepted{}, err
-	}
-	stored, err := g.appendChange(ctx, c, in, now)
+	stored, err := g.appendChange(ctx, c, in)
 	if err != nil {
 		return Accepted{}, err
 	}
@@ -79,10 +74,13 @@ func approvals(v signing.Verification) int {
 	return len(keys)
 }
 
-// appendChange archives a change and applies it. The caller holds registry, so
-// nobody draws conclusions from a directory that lacks it.
-func (g *Gateway) appendChange(ctx context.Context, c *partners.Change, in Inbound, now time.Time) (*storage.Stored, error) {
-	for range maxChecks {
+// appendChange judges a change by the directory and archives it. It counts from
+// the moment it is shown; here it is in the directory before the answer.
+func (g *Gateway) appendChange(ctx context.Context, c *partners.Change, in Inbound) (*storage.Stored, error) {
+	stored, err := g.appendChecked(ctx, func(m moment) (*storage.Draft, error) {
+		if err := m.snap.Check(c); err != nil {
+			return nil, err
+		}
 		series, err := g.archive.Series(ctx, "registry/"+string(c.Target.Kind)+"/"+c.Target.ID)
 		if err != nil {
 			return nil, err
@@ -91,41 +89,29 @@ func (g *Gateway) appendChange(ctx context.Context, c *partners.Change, in Inbou
 		if err != nil {
 			return nil, err
 		}
-		stored, err := g.archive.Append(ctx, &storage.Draft{
+		guard.Size = min(m.size, series.Size)
+		return &storage.Draft{
 			Kind: ledger.KindRegistry, Dir: ledger.In, Partner: g.cfg.Authority, Issuer: g.cfg.Authority, Type: signing.TypRegistry,
-			Digest: attestation.DigestOf(in.Body), Content: c.Digest(), Registry: g.directory.Latest().Index(), Body: in.Body, Media: string(in.Media),
-			Audience: g.registryAudience(c, now), Guard: guard, Fields: storage.Fields{Number: c.Target.ID, Kind: string(c.Target.Kind)},
-		})
-		if err == storage.ErrStale {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		rec, err := stored.Entry.Parsed()
-		if err != nil {
-			return nil, err
-		}
-		at, err := rec.ReceivedAt()
-		if err != nil {
-			return nil, err
-		}
-		g.directory.Apply(stored.Entry.Index, at, c)
-		return stored, nil
+			Digest: attestation.DigestOf(in.Body), Content: c.Digest(), Registry: m.snap.Index(), Body: in.Body, Media: string(in.Media),
+			Audience: g.registryAudience(m, c), Guard: guard, Fields: storage.Fields{Number: c.Target.ID, Kind: string(c.Target.Kind)},
+		}, nil
+	})
+	if err != nil {
+		return nil, err
 	}
-	return nil, storage.ErrStale
+	return stored, g.follow(ctx)
 }
 
 // registryAudience says who sees a change in its feed: agreements,
 // designations and sanctions concern every partner, partner records only the
 // authority.
-func (g *Gateway) registryAudience(c *partners.Change, now time.Time) []attestation.PartnerID {
+func (g *Gateway) registryAudience(m moment, c *partners.Change) []attestation.PartnerID {
 	out := []attestation.PartnerID{g.cfg.Authority}
 	if c.Target.Kind == partners.TargetPartner {
 		return out
 	}
-	for _, p := range g.directory.Latest().Partners(now) {
-		if p.ActiveAt(now) {
+	for _, p := range m.snap.Partners(m.now) {
+		if p.ActiveAt(m.now) {
 			out = append(out, p.ID)
 		}
 	}
@@ -160,8 +146,11 @@ type RegistryItem struct {
 }
 
 // Registry lists current values, by id.
-func (g *Gateway) Registry(_ context.Context, caller Caller, q RegistryQuery) (RegistryPage, error) {
-	m := g.moment()
+func (g *Gateway) Registry(ctx context.Context, caller Caller, q RegistryQuery) (RegistryPage, error) {
+	m, err := g.moment(ctx)
+	if err != nil {
+		return RegistryPage{}, err
+	}
 	at := q.At
 	if at.IsZero() {
 		at = m.now

@@ -122,7 +122,10 @@ func (q SearchQuery) issued(day string) bool {
 // hit reads what a result shows and says whether the entry is the head of its
 // series.
 func (g *Gateway) hit(ctx context.Context, e *storage.Entry) (SearchHit, bool, error) {
-	m := g.moment()
+	m, err := g.moment(ctx)
+	if err != nil {
+		return SearchHit{}, false, err
+	}
 	series, err := g.archive.Series(ctx, e.Key)
 	if err != nil {
 		return SearchHit{}, false, err

@@ -236,7 +236,10 @@ func (g *Gateway) maySee(caller Caller, e *storage.Entry) bool { return e.Sees(c
 // pinned is a document query resolved: the series at the size and revision
 // asked for.
 func (g *Gateway) pinned(ctx context.Context, caller Caller, q DocumentQuery) (*standing, moment, error) {
-	m := g.moment()
+	m, err := g.moment(ctx)
+	if err != nil {
+		return nil, m, err
+	}
 	series, err := g.seriesByQuery(ctx, caller, q.ID)
 	if err != nil {
 		return nil, m, err

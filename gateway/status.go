@@ -34,7 +34,10 @@ func (g *Gateway) setStatus(ctx context.Context, caller Caller, in Inbound) (Acc
 	if err != nil {
 		return Accepted{}, err
 	}
-	m := g.moment()
+	m, err := g.moment(ctx)
+	if err != nil {
+		return Accepted{}, err
+	}
 	if in.Relay == nil {
 		// What a caller sends is verified before it is read.
 		if err := g.verify(msg, m, caller.Partner, m.now); err != nil {

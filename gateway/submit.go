@@ -52,12 +52,16 @@ func (g *Gateway) submit(ctx context.Context, caller Caller, in Inbound, dry boo
 	if err != nil {
 		return Accepted{}, err
 	}
-	c, err := g.check(o, caller, g.moment())
+	m, err := g.moment(ctx)
+	if err != nil {
+		return Accepted{}, err
+	}
+	c, err := g.check(o, caller, m)
 	if err != nil {
 		return Accepted{}, err
 	}
 	if dry {
-		d, acc, err := g.route(ctx, c, g.moment())
+		d, acc, err := g.route(ctx, c, m)
 		if twin, ok := errors.AsType[*twinError](err); ok {
 			return g.acceptedEntry(ctx, caller, twin.entry)
 		}

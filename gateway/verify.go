@@ -34,7 +34,10 @@ func (g *Gateway) VerifyNumber(ctx context.Context, q NumberQuestion, signed boo
 	if !numberPattern.MatchString(q.Number) {
 		return nil, fault.At(fault.SchemaFormat, "/number", "number is the number as printed: 2 to 64 letters, digits and . / ( ) - or space")
 	}
-	m := g.moment()
+	m, err := g.moment(ctx)
+	if err != nil {
+		return nil, err
+	}
 	at := q.At
 	if at.IsZero() {
 		at = m.now
@@ -42,7 +45,7 @@ func (g *Gateway) VerifyNumber(ctx context.Context, q NumberQuestion, signed boo
 	terms := SearchQuery{Number: q.Number, Issuer: q.Issuer}.terms()
 	var reports []*evidence.Report
 	var failed error
-	_, _, err := g.archive.Search(ctx, terms, 1<<62, maxNumberHits, func(e *storage.Entry) bool {
+	_, _, err = g.archive.Search(ctx, terms, 1<<62, maxNumberHits, func(e *storage.Entry) bool {
 		if failed != nil || e.Kind != ledger.KindAttestation || !publicKinds[e.Fields.Kind] {
 			return false
 		}
@@ -171,7 +174,10 @@ func (g *Gateway) VerifyUpload(ctx context.Context, in Inbound, at time.Time, no
 	default:
 		return nil, fault.New(fault.HTTPMediaType, "send application/jose, application/jose+json, or application/json or application/xml with JWS-Signature")
 	}
-	m := g.moment()
+	m, err := g.moment(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if at.IsZero() {
 		at = m.now
 	}

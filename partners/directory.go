@@ -121,11 +121,10 @@ func (d *Directory) Apply(index uint64, recorded time.Time, c *Change) {
 	d.latest.Store(nil)
 }
 
-// Check says whether a change may follow what the directory has: seq and prev
+// Check says whether a change may follow what the snapshot has: seq and prev
 // of its target, and identifiers, gateway and keys that belong to nobody else.
 // All findings come at once, with the code registry.conflict or key.rejected.
-func (d *Directory) Check(c *Change) error {
-	s := d.Latest()
+func (s *Snapshot) Check(c *Change) error {
 	if err := s.checkSequence(c); err != nil {
 		return err
 	}

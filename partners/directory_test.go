@@ -34,15 +34,15 @@ func TestDirectory_CheckFollowsTheLastChange(t *testing.T) {
 	r.apply(first)
 	second := r.propose(cnBody(), "2026-02-01")
 	rival := r.propose(cnBody(), "2026-03-01")
-	wantError(t, r.Check(first), "registry.conflict /seq")
+	wantError(t, r.Latest().Check(first), "registry.conflict /seq")
 	r.apply(second)
-	wantError(t, r.Check(rival), "registry.conflict /seq")
+	wantError(t, r.Latest().Check(rival), "registry.conflict /seq")
 
 	other := newRegister(t)
 	changed := cnBody()
 	changed.Relay = true
 	other.put(changed, "2026-01-01")
-	wantError(t, other.Check(second), "registry.conflict /prev")
+	wantError(t, other.Latest().Check(second), "registry.conflict /prev")
 	wantError(t, newRegister(t).Check(second), "registry.conflict /seq")
 }
 
@@ -62,12 +62,12 @@ func TestDirectory_endingATarget(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantError(t, r.Check(again), "registry.conflict /body")
+	wantError(t, r.Latest().Check(again), "registry.conflict /body")
 	nothing, err := partners.NewChange(gatewayIssuer, partners.Target{Kind: partners.TargetSanction, ID: "s-1"}, nil, at, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantError(t, r.Check(nothing), "registry.conflict /body")
+	wantError(t, r.Latest().Check(nothing), "registry.conflict /body")
 	r.put(cnBody(), "2026-06-01") // it may come back
 	if _, ok := r.Latest().Partner("cn-cb", at); !ok {
 		t.Error("the partner did not come back")
@@ -197,7 +197,7 @@ func TestDirectory_oneOwner(t *testing.T) {
 				}
 				return
 			}
-			err := r.Check(r.propose(p, "2026-01-01"))
+			err := r.Latest().Check(r.propose(p, "2026-01-01"))
 			if row.want == "" {
 				if err != nil {
 					t.Error(err)
@@ -218,14 +218,14 @@ func TestDirectory_ownershipMoves(t *testing.T) {
 	r := newRegister(t, old)
 	r.put(cnBody(), "2026-05-01") // without the number
 	heir.Identifiers = append(heir.Identifiers, shared)
-	wantError(t, r.Check(r.propose(heir, "2026-04-30")), "registry.conflict /body/identifiers/1")
+	wantError(t, r.Latest().Check(r.propose(heir, "2026-04-30")), "registry.conflict /body/identifiers/1")
 	r.put(heir, "2026-05-01")
 	for on, want := range map[string]attestation.PartnerID{"2026-04-30": "cn-cb", "2026-05-01": "cn-new"} {
 		if got, err := r.Latest().Owner([]attestation.Identifier{shared}, day(on)); err != nil || got != want {
 			t.Errorf("on %s: %s, %v", on, got, err)
 		}
 	}
-	wantError(t, r.Check(r.propose(old, "2026-06-01")), "registry.conflict /body/identifiers/1")
+	wantError(t, r.Latest().Check(r.propose(old, "2026-06-01")), "registry.conflict /body/identifiers/1")
 }
 
 func TestSnapshot_Owner(t *testing.T) {

@@ -36,7 +36,7 @@ func drawHistory(rt *rapid.T) []recorded {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		if d.Check(c) != nil {
+		if d.Latest().Check(c) != nil {
 			continue
 		}
 		d.Apply(index, at, c)

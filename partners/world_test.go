@@ -111,7 +111,7 @@ func (r *register) end(target partners.Target, effective string) uint64 {
 
 func (r *register) apply(c *partners.Change) uint64 {
 	r.t.Helper()
-	if err := r.Check(c); err != nil {
+	if err := r.Latest().Check(c); err != nil {
 		r.t.Fatalf("%s %s: %v", c.Target.Kind, c.Target.ID, err)
 	}
 	index := r.next

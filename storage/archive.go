@@ -169,6 +169,15 @@ func (a *Archive) fail(err error) {
 // Size returns the log size that is shown.
 func (a *Archive) Size() uint64 { return a.overlay.snapshot().Size() }
 
+// State returns the log size that is shown and, as one with it, one more than
+// the index of the newest registry entry that was shown since the archive was
+// opened; 0 when there was none.
+func (a *Archive) State() (size, registry uint64) {
+	a.overlay.mu.RLock()
+	defer a.overlay.mu.RUnlock()
+	return a.overlay.snap.Size(), a.overlay.changes
+}
+
 // Snapshot returns the tree that is shown.
 func (a *Archive) Snapshot() *ledger.Snapshot { return a.overlay.snapshot() }
 

@@ -21,6 +21,7 @@ type overlay struct {
 	chunks  []chunk            // batches the views do not have; guarded by mu
 	tiles   map[tileID][]byte  // guarded by mu
 	snap    *ledger.Snapshot   // what is shown; guarded by mu
+	changes uint64             // one more than the index of the newest registry entry; guarded by mu
 	grown   chan struct{}      // closed when snap grows; guarded by mu
 	shrunk  chan struct{}      // closed when the views caught up; guarded by mu
 	dirty   chan struct{}
@@ -55,6 +56,9 @@ func (o *overlay) add(entries []*Entry, full []ledger.FullTile, w Watermark, s *
 	defer o.mu.Unlock()
 	for _, e := range entries {
 		delete(o.series, e.Key)
+		if e.Kind == ledger.KindRegistry {
+			o.changes = e.Index + 1
+		}
 		for _, k := range e.keys {
 			if l := o.keys[k]; len(l) == 0 || l[len(l)-1] != e.Index {
 				o.keys[k] = append(l, e.Index)

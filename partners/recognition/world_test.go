@@ -44,7 +44,7 @@ func (w *world) snapshot(t testing.TB) *partners.Snapshot {
 		if err != nil {
 			t.Fatalf("%s %s: %v", kind, id, err)
 		}
-		if err := d.Check(c); err != nil {
+		if err := d.Latest().Check(c); err != nil {
 			t.Fatalf("%s %s: %v", kind, id, err)
 		}
 		d.Apply(index, date("1990-01-01"), c)
