@@ -43,7 +43,7 @@ func TestDirectory_CheckFollowsTheLastChange(t *testing.T) {
 	changed.Relay = true
 	other.put(changed, "2026-01-01")
 	wantError(t, other.Latest().Check(second), "registry.conflict /prev")
-	wantError(t, newRegister(t).Check(second), "registry.conflict /seq")
+	wantError(t, newRegister(t).Latest().Check(second), "registry.conflict /seq")
 }
 
 func TestDirectory_endingATarget(t *testing.T) {
