@@ -149,7 +149,7 @@ func TestDirectory_keepsAKidForItsKey(t *testing.T) {
 	old.JWK["kid"], fresh.JWK["kid"] = "key-1", "key-1"
 	r := newRegister(t, withKeys(old))
 	r.put(withKeys(), "2026-01-01")
-	wantError(t, r.Check(r.propose(withKeys(fresh), "2026-02-01")), "key.rejected /body/trust/keys/0")
+	wantError(t, r.Latest().Check(r.propose(withKeys(fresh), "2026-02-01")), "key.rejected /body/trust/keys/0")
 	r.put(withKeys(old), "2026-02-01")
 }
 
@@ -167,9 +167,9 @@ func TestDirectory_anchorOfItsOwn(t *testing.T) {
 		return p
 	}
 	r := newRegister(t, pinned("cn-a", "signing"), pinned("cn-b", "signing"))
-	wantError(t, r.Check(r.propose(pinned("cn-c", partners.RoleOwn), "2026-01-01")), "registry.conflict /body/trust/anchors/0")
+	wantError(t, r.Latest().Check(r.propose(pinned("cn-c", partners.RoleOwn), "2026-01-01")), "registry.conflict /body/trust/anchors/0")
 	r = newRegister(t, pinned("cn-a", partners.RoleOwn))
-	wantError(t, r.Check(r.propose(pinned("cn-b", "signing"), "2026-01-01")), "registry.conflict /body/trust/anchors/0")
+	wantError(t, r.Latest().Check(r.propose(pinned("cn-b", "signing"), "2026-01-01")), "registry.conflict /body/trust/anchors/0")
 }
 
 func TestSnapshot_SubmissionTrust(t *testing.T) {
