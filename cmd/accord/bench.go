@@ -9,10 +9,10 @@ import (
 // benchCmd loads a gateway and compares with what this machine's own crypto
 // and disk can do, measured in the same run.
 type benchCmd struct {
-	Mix       string        `help:"What to do: json, xml, batch, read, feed, single or all." enum:"json,xml,batch,read,feed,single,all" default:"all"`
+	Mix       string        `help:"What to do: json, xml, batch, read, feed, single, restart (kill -9 at --documents and measure until ready again) or all but restart." enum:"json,xml,batch,read,feed,single,restart,all" default:"all"`
 	Duration  time.Duration `help:"How long each part runs." default:"10s"`
 	Clients   int           `help:"Clients at a time." default:"64"`
-	Documents int           `help:"Documents signed beforehand for a part; it ends when they are used up." default:"60000"`
+	Documents int           `help:"Documents signed beforehand for a part, which ends when they are used up; 0: as many as the part can use."`
 	Peer      string        `help:"URL of the peer server of bench/peers in place of an own gateway (mix json only); its keys file is bench-keys.json beside it." placeholder:"URL"`
 	PeerKeys  string        `help:"Write the keys for the peer to this file and wait for it to listen." placeholder:"FILE"`
 }

@@ -31,12 +31,13 @@ func (w *benchWorld) parts(c *benchCmd) []part {
 		return part{name, func(f floor) (benchResult, error) { return w.ingest(c, f, name, xml, clients) }}
 	}
 	all := map[string][]part{
-		"json":   {ingest(fmt.Sprintf("ingest JSON, %d clients", c.Clients), false, c.Clients)},
-		"xml":    {ingest(fmt.Sprintf("ingest XML, %d clients", c.Clients), true, c.Clients)},
-		"batch":  {{"batch", func(f floor) (benchResult, error) { return w.batch(c, f) }}},
-		"single": {{"single", func(f floor) (benchResult, error) { return w.single(c, f) }}},
-		"read":   {{"read", func(floor) (benchResult, error) { return w.read(c) }}},
-		"feed":   {{"feed", func(floor) (benchResult, error) { return w.feed(c) }}},
+		"json":    {ingest(fmt.Sprintf("ingest JSON, %d clients", c.Clients), false, c.Clients)},
+		"xml":     {ingest(fmt.Sprintf("ingest XML, %d clients", c.Clients), true, c.Clients)},
+		"batch":   {{"batch", func(f floor) (benchResult, error) { return w.batch(c, f) }}},
+		"single":  {{"single", func(f floor) (benchResult, error) { return w.single(c, f) }}},
+		"read":    {{"read", func(floor) (benchResult, error) { return w.read(c) }}},
+		"feed":    {{"feed", func(floor) (benchResult, error) { return w.feed(c) }}},
+		"restart": {{"restart", func(floor) (benchResult, error) { return w.restart(c) }}},
 	}
 	if c.Mix != "all" {
 		return all[c.Mix]
@@ -46,6 +47,19 @@ func (w *benchWorld) parts(c *benchCmd) []part {
 		out = append(out, all[mix]...)
 	}
 	return out
+}
+
+// documents is how many documents a part may use: more than this machine could
+// take in that time.
+func (c *benchCmd) documents(clients int) int {
+	if c.Documents > 0 {
+		return c.Documents
+	}
+	perSecond := 8000
+	if clients == 1 {
+		perSecond = 2500
+	}
+	return max(int(c.Duration.Seconds()*float64(perSecond)), 4*batchLines)
 }
 
 // signed is a document ready to be sent.
@@ -112,7 +126,7 @@ func (w *benchWorld) ingest(c *benchCmd, f floor, name string, xml bool, clients
 }
 
 func (w *benchWorld) submit(c *benchCmd, xml bool, clients int) (m measured, catchUp time.Duration, size int, err error) {
-	docs, err := w.sign(c.Documents, xml)
+	docs, err := w.sign(c.documents(clients), xml)
 	if err != nil {
 		return m, 0, 0, err
 	}
@@ -180,7 +194,7 @@ func (w *benchWorld) single(c *benchCmd, f floor) (benchResult, error) {
 const batchLines = 1000
 
 func (w *benchWorld) batch(c *benchCmd, f floor) (benchResult, error) {
-	docs, err := w.sign(c.Documents, false)
+	docs, err := w.sign(c.documents(c.Clients), false)
 	if err != nil {
 		return benchResult{}, err
 	}
@@ -190,13 +204,8 @@ func (w *benchWorld) batch(c *benchCmd, f floor) (benchResult, error) {
 	}
 	var n, accepted atomic.Int64
 	lines := func(body []byte) error {
-		// A batch answers 200 whatever became of its lines.
-		got := bytes.Count(body, []byte(`"status":201`))
-		if got != batchLines {
-			return fmt.Errorf("%d of %d lines were accepted", got, batchLines)
-		}
-		accepted.Add(int64(got))
-		return nil
+		accepted.Add(batchLines)
+		return allAccepted(body)
 	}
 	m, err := loadChecked(w.url, 2, c.Duration, func(s int) bool { return s == http.StatusOK }, lines, func() []byte {
 		from := int(n.Add(batchLines)) - batchLines
@@ -204,13 +213,7 @@ func (w *benchWorld) batch(c *benchCmd, f floor) (benchResult, error) {
 			n.Add(-batchLines)
 			return nil
 		}
-		var b bytes.Buffer
-		for _, d := range docs[from : from+batchLines] {
-			b.WriteByte('"')
-			b.Write(d.body)
-			b.WriteString("\"\n")
-		}
-		return request("POST", "/v1/messages:batch", token, map[string]string{"Content-Type": "application/x-ndjson"}, b.Bytes())
+		return batchRequest(token, docs[from:from+batchLines])
 	})
 	if err != nil {
 		return benchResult{}, err
@@ -224,6 +227,26 @@ func (w *benchWorld) batch(c *benchCmd, f floor) (benchResult, error) {
 		Name: "ingest batch of 1,000 lines, 2 clients", Rate: rate, Ratio: rate / f.verify, Of: "V",
 		Note: fmt.Sprintf("%d documents in %.1f s, each answered 201", accepted.Load(), m.took.Seconds()),
 	}, nil
+}
+
+// batchRequest makes the lines of one batch.
+func batchRequest(token string, docs []signed) []byte {
+	var b bytes.Buffer
+	for _, d := range docs {
+		b.WriteByte('"')
+		b.Write(d.body)
+		b.WriteString("\"\n")
+	}
+	return request("POST", "/v1/messages:batch", token, map[string]string{"Content-Type": "application/x-ndjson"}, b.Bytes())
+}
+
+// allAccepted reads the answers to a batch: it answers 200 whatever became of
+// its lines.
+func allAccepted(body []byte) error {
+	if got := bytes.Count(body, []byte(`"status":201`)); got != batchLines {
+		return fmt.Errorf("%d of %d lines were accepted", got, batchLines)
+	}
+	return nil
 }
 
 // read compares point reads with a static handler of the same size behind the
