@@ -24,9 +24,7 @@ func TestCanary_neverReachesThePartnerOutside(t *testing.T) {
 	const canary = "CANARY-7f3a"
 	w := newWorld(t)
 	ctx := context.Background()
-	outside := newBody(t, "au-outside")
-	w.register("partners", partners.TargetPartner, "au-outside", w.record(outside, partners.Regulator, "AU",
-		[]attestation.Identifier{{Scheme: "did", Value: "did:web:outside.example.au"}}))
+	outside := w.outsider(t)
 	sub := fixture(t, func(s *attestation.Submission) {
 		numbered("000701")(s)
 		s.Objects[0].Models = append(s.Objects[0].Models, attestation.Model{Model: canary})
@@ -67,4 +65,13 @@ func TestCanary_neverReachesThePartnerOutside(t *testing.T) {
 	// A public report repeats the model that was asked for, and nothing else of
 	// the document.
 	assert.NotContains(t, answers[2], "UV10")
+}
+
+// outsider is a partner that no agreement entitles to anything.
+func (w *world) outsider(t testing.TB) body {
+	t.Helper()
+	b := newBody(t, "au-outside")
+	w.register("partners", partners.TargetPartner, "au-outside", w.record(b, partners.Regulator, "AU",
+		[]attestation.Identifier{{Scheme: "did", Value: "did:web:outside.example.au"}}))
+	return b
 }

@@ -125,13 +125,16 @@ func (s *Server) get(w http.ResponseWriter, r *http.Request, c call) error {
 		typeXML:  gateway.FormatNativeXML,
 		typeJOSE: gateway.FormatJOSE,
 	}[c.media]
-	rep, err := s.gw.Document(r.Context(), c.caller, q, format)
+	room := takeBuffer()
+	defer room.giveBack()
+	rep, err := s.views.Append(r.Context(), s.gw, c.caller, q, format, room.b)
 	if fault.CodeOf(err) == fault.HTTPNotAcceptable {
 		return unacceptable{err, []string{typeJSON, typeXML}} // it did not come as compact JWS
 	}
 	if err != nil {
 		return err
 	}
+	room.b = rep.Body
 	return writeBody(w, http.StatusOK, string(rep.Media), rep.Body)
 }
 

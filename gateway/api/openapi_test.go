@@ -118,7 +118,7 @@ func (w *world) do(t testing.TB, a ask) (*http.Response, []byte) {
 
 // operatorToken makes a bearer token of the operator.
 func (w *world) operatorToken() string {
-	tok, err := client.NewToken(client.Identity{Issuer: w.issuer, Key: w.operator}, w.issuer, time.Now())
+	tok, err := client.NewToken(client.Identity{Issuer: w.issuer, Key: w.operator}, w.issuer, w.now())
 	require.NoError(w.t, err)
 	return tok
 }

@@ -33,7 +33,7 @@ type refusal struct {
 
 // token makes a bearer token of a body.
 func (w *world) token(b body) string {
-	tok, err := client.NewToken(client.Identity{Issuer: "urn:accord:partner:" + string(b.id), Key: b.auth}, w.issuer, time.Now())
+	tok, err := client.NewToken(client.Identity{Issuer: "urn:accord:partner:" + string(b.id), Key: b.auth}, w.issuer, w.now())
 	require.NoError(w.t, err)
 	return tok
 }

@@ -57,13 +57,27 @@ func setType(h http.Header, media string) {
 	h.Set("Content-Type", media)
 }
 
-// buffers are for answers that are written and forgotten. What is archived
-// never comes from here: the archive keeps the octets it is given.
-var buffers = sync.Pool{New: func() any { return new([]byte) }}
+// buffer is room for an answer that is written and forgotten. What is archived
+// never stands in one: the archive keeps the octets it is given.
+type buffer struct{ b []byte }
+
+var buffers = sync.Pool{New: func() any { return new(buffer) }}
 
 // maxPooled is the largest buffer that is kept: an answer with its receipt has
-// about 2 KiB, a page of a feed may have megabytes.
+// about 2 KiB, a view 6 KiB, a page of a feed may have megabytes.
 const maxPooled = 64 << 10
+
+func takeBuffer() *buffer {
+	b, _ := buffers.Get().(*buffer)
+	b.b = b.b[:0]
+	return b
+}
+
+func (b *buffer) giveBack() {
+	if cap(b.b) <= maxPooled {
+		buffers.Put(b)
+	}
+}
 
 // writeAccepted answers a submission, a statement or a change:
 //
@@ -85,13 +99,10 @@ func writeAccepted(w http.ResponseWriter, acc gateway.Accepted) error {
 			return err
 		}
 	}
-	buf, _ := buffers.Get().(*[]byte)
-	b := appendAccepted((*buf)[:0], acc, warnings)
-	err := writeBody(w, status, typeJSON, b)
-	if *buf = b; cap(b) <= maxPooled {
-		buffers.Put(buf)
-	}
-	return err
+	room := takeBuffer()
+	defer room.giveBack()
+	room.b = appendAccepted(room.b, acc, warnings)
+	return writeBody(w, status, typeJSON, room.b)
 }
 
 func appendAccepted(b []byte, acc gateway.Accepted, warnings []byte) []byte {

@@ -32,6 +32,9 @@ type Metrics interface {
 	// Verified notes the signature of one input: "" passed, else the code it
 	// was refused with.
 	Verified(code string)
+	// ViewLag gives what to ask for the lag of the views whenever metrics are
+	// collected.
+	ViewLag(lag func() obs.Lag)
 	// Refused notes one refused input by the code of its fault.
 	Refused(code string)
 }
@@ -44,6 +47,7 @@ type Server struct {
 	limits    Limits
 	inflight  slots
 	polls     *polls
+	views     *gateway.ViewCache
 	byPartner *limiters
 	byAddr    *limiters
 }
@@ -51,10 +55,15 @@ type Server struct {
 // New returns the server of a gateway.
 func New(gw *gateway.Gateway, log *slog.Logger, m Metrics, l Limits) *Server {
 	l = l.withDefaults()
+	m.ViewLag(func() obs.Lag {
+		lag := gw.Lag()
+		return obs.Lag{Entries: lag.Entries, Age: lag.Age}
+	})
 	return &Server{
 		gw: gw, log: log, metrics: m, limits: l,
 		inflight:  newSlots(l.InFlight, m.InFlight),
 		polls:     newPolls(l.Waiting, m.Waiting),
+		views:     gateway.NewViewCache(),
 		byPartner: newLimiters(l.PartnerRate, l.PartnerBurst),
 		byAddr:    newLimiters(l.PublicRate, l.PublicBurst),
 	}
@@ -115,11 +124,12 @@ var (
 
 // routes is the one list of endpoints (api.md).
 func (s *Server) routes() []Route {
+	// The router tries them in this order: what is asked most stands first.
 	return []Route{
+		{"GET", "/v1/attestations/{id}", partner, asView, s.get},
 		{"POST", "/v1/attestations", partner, asJSON, s.submit},
 		{"POST", "/v1/attestations:validate", partner, asJSON, s.validate},
 		{"GET", "/v1/attestations", partner, asJSON, s.search},
-		{"GET", "/v1/attestations/{id}", partner, asView, s.get},
 		{"GET", "/v1/attestations/{id}/original", partner, nil, s.original},
 		{"GET", "/v1/attestations/{id}/receipt", partner, asSigned, s.receipt},
 		{"GET", "/v1/attestations/{id}/history", partner, asJSON, s.history},
@@ -143,10 +153,10 @@ func (s *Server) routes() []Route {
 		{"POST", "/v1/designations", operator, asJSON, s.register(partners.TargetDesignation)},
 		{"GET", "/v1/sanctions", operator, asJSON, s.list(partners.TargetSanction)},
 		{"POST", "/v1/sanctions", operator, asJSON, s.register(partners.TargetSanction)},
-		{"GET", "/v1/schemas/{name}", public, nil, s.schema},
-		{"GET", "/.well-known/accord-configuration", public, asJSON, s.discovery},
-		{"GET", "/.well-known/jwks.json", public, []string{typeJWKS, typeJSON}, s.jwks},
-		{"GET", "/openapi.yaml", public, []string{typeYAML}, s.openapi},
+		{"GET", "/v1/schemas/{name}", fixed, nil, s.schema},
+		{"GET", "/.well-known/accord-configuration", fixed, asJSON, s.discovery},
+		{"GET", "/.well-known/jwks.json", fixed, []string{typeJWKS, typeJSON}, s.jwks},
+		{"GET", "/openapi.yaml", fixed, []string{typeYAML}, s.openapi},
 		{"GET", "/healthz", probe, asJSON, s.healthz},
 		{"GET", "/readyz", probe, asJSON, s.readyz},
 	}
@@ -171,10 +181,10 @@ func (s *Server) Handler() http.Handler {
 		}
 		router.Handle(r.Path, s.handle(r)).Methods(methods...)
 	}
-	router.NotFoundHandler = s.handle(Route{Path: unmatched, handle: func(http.ResponseWriter, *http.Request, call) error {
+	router.NotFoundHandler = s.handle(Route{Path: unmatched, who: fixed, handle: func(http.ResponseWriter, *http.Request, call) error {
 		return fault.New(fault.ResourceNotFound, "there is no such endpoint; /openapi.yaml lists them")
 	}})
-	router.MethodNotAllowedHandler = s.handle(Route{Path: unmatched, handle: func(w http.ResponseWriter, r *http.Request, _ call) error {
+	router.MethodNotAllowedHandler = s.handle(Route{Path: unmatched, who: fixed, handle: func(w http.ResponseWriter, r *http.Request, _ call) error {
 		// RFC 9110, section 15.5.6: the answer lists what is allowed.
 		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
 			var match mux.RouteMatch

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -43,6 +44,7 @@ type world struct {
 	reg      *prometheus.Registry
 	limits   api.Limits
 	contract *contract
+	offset   atomic.Int64 // of the gateway's clock from the real one, in ns
 	issuer   string
 	operator *signing.Signer
 	doc      *signing.Signer // of the gateway
@@ -85,6 +87,12 @@ func newWorldOf(t testing.TB, cb body) *world {
 	return newWorldWith(t, cb, api.Limits{InFlight: 256})
 }
 
+// now is the clock of the gateway.
+func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.offset.Load())) }
+
+// advance moves the clock of the gateway; a negative duration turns it back.
+func (w *world) advance(d time.Duration) { w.offset.Add(int64(d)) }
+
 func newWorldWith(t testing.TB, cb body, l api.Limits) *world {
 	t.Helper()
 	w := &world{t: t, reg: prometheus.NewRegistry(), limits: l, dir: t.TempDir(), operator: newSigner(t, signing.UseOperator), doc: newSigner(t, signing.UseDoc), cb: cb, nz: newBody(t, "nz-regulator")}
@@ -118,7 +126,7 @@ func (w *world) start(doc *signing.Signer) {
 	memory, err := ledger.CreateMemory(filepath.Join(w.dir, "memory"), origin)
 	require.NoError(t, err)
 	w.archive, err = storage.Open(ctx, storage.Options{
-		Log: journal, Index: index, Memory: memory, Signer: note, Issuer: w.issuer, Now: time.Now, Logger: logger,
+		Log: journal, Index: index, Memory: memory, Signer: note, Issuer: w.issuer, Now: w.now, Logger: logger,
 		Fatal: func(err error) { t.Error("fatal:", err) },
 	})
 	require.NoError(t, err)
@@ -127,7 +135,7 @@ func (w *world) start(doc *signing.Signer) {
 	gw, err := gateway.New(ctx, gateway.Config{
 		Issuer: w.issuer, Authority: "cn-authority", Name: "CN", Origin: origin, Prefix: w.issuer + "/v1/ledger", VKey: w.vkey,
 		Operators: []*signing.Key{w.operator.Key()}, Approvals: 1, Signer: doc,
-		Cursors: gateway.NewCursors(gateway.CursorKey{ID: 1, Secret: bytes.Repeat([]byte{7}, 32)}), Now: time.Now, Logger: logger,
+		Cursors: gateway.NewCursors(gateway.CursorKey{ID: 1, Secret: bytes.Repeat([]byte{7}, 32)}), Now: w.now, Logger: logger,
 	}, w.archive, audit)
 	require.NoError(t, err)
 	w.api = api.New(gw, logger, obs.NewMetrics(w.reg), w.limits)

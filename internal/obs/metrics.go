@@ -99,7 +99,7 @@ func (m *Metrics) Refused(code string) { m.refused.WithLabelValues(code).Inc() }
 
 // Lag says how far the views are behind the log.
 type Lag struct {
-	Entries uint64        // in the log and not in the views
+	Entries int           // in the log and not in the views
 	Age     time.Duration // of the oldest of them; 0 when there is none
 }
 
