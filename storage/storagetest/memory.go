@@ -11,8 +11,9 @@ import (
 	"accord/storage"
 )
 
-// Log is a storage.Log in memory. What is in it survives Close, so that it can
-// be opened again.
+// Log is a storage.Log in memory that several archives can share
+// (storage.Options.Shared). What is in it survives Close, so that it can be
+// opened again. It keeps copies, as a log on a disk does.
 type Log struct {
 	mu      sync.Mutex
 	batches []*storage.Batch // guarded by mu
@@ -21,29 +22,52 @@ type Log struct {
 
 var _ storage.Log = (*Log)(nil)
 
-// Append keeps a batch.
+// Append keeps a batch, once: the same again is known by its nonce.
 func (l *Log) Append(_ context.Context, b *storage.Batch) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if b.Number != uint64(len(l.batches)) {
-		return fmt.Errorf("append batch %d: the log is at %d", b.Number, len(l.batches))
+	switch next := uint64(len(l.batches)); {
+	case b.Number > next:
+		return fmt.Errorf("append batch %d: the log is at %d", b.Number, next)
+	case b.Number == next:
+		return l.add(b)
 	}
-	for i, e := range b.Entries {
-		e.Ref, e.BodyLen = uint64(len(l.bodies)), len(b.Bodies[i])
-		l.bodies = append(l.bodies, slices.Clone(b.Bodies[i]))
+	stands := l.batches[b.Number]
+	if stands.Nonce != b.Nonce {
+		return fmt.Errorf("append batch %d: %w", b.Number, storage.ErrConflict)
 	}
-	l.batches = append(l.batches, b)
+	for i, e := range stands.Entries {
+		b.Entries[i].Ref, b.Entries[i].BodyLen = e.Ref, e.BodyLen
+	}
 	return nil
 }
 
-// Batches calls f with copies, as a log on a disk does.
+// add is called with mu held.
+func (l *Log) add(b *storage.Batch) error {
+	c := *b
+	c.Entries, c.Bodies = nil, nil
+	bodies := l.bodies
+	for i, e := range b.Entries {
+		e.Ref, e.BodyLen = uint64(len(bodies)), len(b.Bodies[i])
+		again, err := copyEntry(e)
+		if err != nil {
+			return err
+		}
+		c.Entries = append(c.Entries, again)
+		bodies = append(bodies, slices.Clone(b.Bodies[i]))
+	}
+	l.bodies, l.batches = bodies, append(l.batches, &c)
+	return nil
+}
+
+// Batches calls f with copies of what stood when it was called.
 func (l *Log) Batches(ctx context.Context, from uint64, bodies bool, f func(*storage.Batch) error) error {
 	l.mu.Lock()
-	batches := slices.Clone(l.batches)
+	batches := l.batches[min(from, uint64(len(l.batches))):]
 	l.mu.Unlock()
 	for _, b := range batches {
-		if b.Number < from {
-			continue
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 		c := *b
 		c.Entries, c.Bodies = nil, make([][]byte, len(b.Entries))
@@ -52,8 +76,12 @@ func (l *Log) Batches(ctx context.Context, from uint64, bodies bool, f func(*sto
 			if err != nil {
 				return err
 			}
-			if c.Entries = append(c.Entries, again); bodies {
-				c.Bodies[i] = b.Bodies[i]
+			c.Entries = append(c.Entries, again)
+			if !bodies {
+				continue
+			}
+			if c.Bodies[i], err = l.Body(ctx, e.Ref, e.BodyLen); err != nil {
+				return err
 			}
 		}
 		if err := f(&c); err != nil {
@@ -79,13 +107,14 @@ func (l *Log) Body(_ context.Context, ref uint64, _ int) ([]byte, error) {
 	if ref >= uint64(len(l.bodies)) {
 		return nil, fmt.Errorf("there is no place %d", ref)
 	}
-	return l.bodies[ref], nil
+	return slices.Clone(l.bodies[ref]), nil
 }
 
 // Close does nothing.
 func (l *Log) Close() error { return nil }
 
-// Index is a storage.Index in memory with one map of keys.
+// Index is a storage.Index in memory with one map of keys. Any number of
+// archives on one log may write and read it.
 type Index struct {
 	mu      sync.RWMutex
 	entries []*storage.Entry     // guarded by mu
@@ -96,10 +125,14 @@ type Index struct {
 
 var _ storage.Index = (*Index)(nil)
 
-// Apply takes copies of entries in.
+// Apply takes copies of entries in. Those that begin above the watermark are
+// refused: something would be missing for ever.
 func (x *Index) Apply(_ context.Context, entries []*storage.Entry, tiles []ledger.FullTile, w storage.Watermark) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	if len(entries) > 0 && entries[0].Index > x.mark.Size {
+		return fmt.Errorf("apply entry %d to a view of %d", entries[0].Index, x.mark.Size)
+	}
 	if x.tiles == nil {
 		x.tiles, x.keys = map[[2]uint64][]byte{}, map[int64][]uint64{}
 	}
@@ -107,27 +140,37 @@ func (x *Index) Apply(_ context.Context, entries []*storage.Entry, tiles []ledge
 		if e.Index < x.mark.Size {
 			continue
 		}
-		if e.Index != uint64(len(x.entries)) {
-			return fmt.Errorf("entry %d where %d belongs", e.Index, len(x.entries))
-		}
-		c, err := copyEntry(e)
-		if err != nil {
+		if err := x.add(e); err != nil {
 			return err
 		}
-		keys, err := c.Lookups()
-		if err != nil {
-			return err
-		}
-		slices.Sort(keys)
-		for _, k := range slices.Compact(keys) {
-			x.keys[k] = append(x.keys[k], c.Index)
-		}
-		x.entries = append(x.entries, c)
 	}
 	for _, t := range tiles {
 		x.tiles[[2]uint64{uint64(t.Level), t.N}] = t.Data
 	}
-	x.mark = w
+	if w.Batch > x.mark.Batch {
+		x.mark = w
+	}
+	return nil
+}
+
+// add is called with mu held.
+func (x *Index) add(e *storage.Entry) error {
+	if e.Index != uint64(len(x.entries)) {
+		return fmt.Errorf("entry %d where %d belongs", e.Index, len(x.entries))
+	}
+	c, err := copyEntry(e)
+	if err != nil {
+		return err
+	}
+	keys, err := c.Lookups()
+	if err != nil {
+		return err
+	}
+	slices.Sort(keys)
+	for _, k := range slices.Compact(keys) {
+		x.keys[k] = append(x.keys[k], c.Index)
+	}
+	x.entries = append(x.entries, c)
 	return nil
 }
 
@@ -166,9 +209,14 @@ func (x *Index) Entries(_ context.Context, indexes []uint64) ([]*storage.Entry, 
 	defer x.mu.RUnlock()
 	var out []*storage.Entry
 	for _, i := range indexes {
-		if i < uint64(len(x.entries)) {
-			out = append(out, x.entries[i])
+		if i >= uint64(len(x.entries)) {
+			continue
 		}
+		c, err := copyEntry(x.entries[i])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
 	}
 	return out, nil
 }
@@ -197,9 +245,14 @@ func (x *Index) Kinds(_ context.Context, kind ledger.Kind, from uint64, limit in
 	defer x.mu.RUnlock()
 	var out []*storage.Entry
 	for _, e := range x.entries {
-		if e.Index >= from && e.Kind == kind && len(out) < limit {
-			out = append(out, e)
+		if e.Index < from || e.Kind != kind || len(out) == limit {
+			continue
 		}
+		c, err := copyEntry(e)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
 	}
 	return out, nil
 }
