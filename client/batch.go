@@ -93,7 +93,8 @@ func (c *Client) open(ctx context.Context, r Request) (*http.Response, again, er
 	if err != nil {
 		return nil, again{}, fault.Wrap(err, fault.HTTPUnavailable, "the answer of "+c.base+" broke off")
 	}
-	return nil, repeat(res, false), c.refused(res, body)
+	err = c.refused(res, body)
+	return nil, repeat(res, err, false), err
 }
 
 // maxProblem bounds a problem document.

@@ -226,6 +226,17 @@ func TestClient_givesUpAfterSomeTries(t *testing.T) {
 	assert.Greater(t, waits[3], waits[0]/4, "the waits grow, with jitter")
 }
 
+// A log that is forked or sealed does not mend itself.
+func TestClient_leavesAForkToTheOperator(t *testing.T) {
+	t.Parallel()
+	c, s := play(t, nil, nil, answer(503, `{"code":"ledger.fork","status":503,"retryable":true,"title":"t"}`, "Retry-After", "2"))
+	_, err := c.Document(t.Context(), "att_x", "")
+	var p *client.Problem
+	require.ErrorAs(t, err, &p)
+	assert.Equal(t, fault.LedgerFork, p.Code)
+	assert.Len(t, s.requests(), 1)
+}
+
 // Who is told to come back in an hour does not wait for it.
 func TestClient_doesNotWaitForALongRetryAfter(t *testing.T) {
 	t.Parallel()

@@ -99,7 +99,7 @@ func (c *Client) once(ctx context.Context, r Request) (*Response, again, error) 
 		return nil, again{}, fault.Newf(fault.HTTPBodyTooLarge, "the answer of %s is longer than %d octets", c.base, c.maxAnswer)
 	}
 	if err := c.refused(res, body); err != nil {
-		return nil, repeat(res, r.Once), err
+		return nil, repeat(res, err, r.Once), err
 	}
 	return &Response{Status: res.StatusCode, Header: res.Header, Body: body}, again{}, nil
 }
@@ -117,13 +117,16 @@ func (c *Client) refused(res *http.Response, body []byte) error {
 }
 
 // repeat says whether an answer invites to send the same bytes again. With 502,
-// 503 and 504 the call may stand; with 429 it was not begun.
-func repeat(res *http.Response, once bool) again {
+// 503 and 504 the call may stand; with 429 it was not begun. Of a log that is
+// forked or sealed an operator has to think first.
+func repeat(res *http.Response, refusal error, once bool) again {
 	var worth bool
-	switch res.StatusCode {
-	case http.StatusTooManyRequests:
+	var p *Problem
+	switch {
+	case errors.As(refusal, &p) && p.Code == fault.LedgerFork:
+	case res.StatusCode == http.StatusTooManyRequests:
 		worth = true
-	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+	case res.StatusCode == http.StatusBadGateway, res.StatusCode == http.StatusServiceUnavailable, res.StatusCode == http.StatusGatewayTimeout:
 		worth = !once
 	}
 	return again{worth, retryAfter(res.Header.Get("Retry-After"))}

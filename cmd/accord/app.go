@@ -20,6 +20,7 @@ import (
 	"accord/configs"
 	"accord/gateway"
 	"accord/gateway/api"
+	"accord/internal/fault"
 	"accord/internal/obs"
 	"accord/ledger"
 	"accord/signing"
@@ -127,6 +128,9 @@ func (h home) noteSigner(cfg *configs.Config) (*ledger.NoteSigner, error) {
 func openArchive(ctx context.Context, h home, cfg *configs.Config, note *ledger.NoteSigner, log *slog.Logger, fatal func(error), wrap func(storage.Log) storage.Log) (*storage.Archive, error) {
 	dir := cfg.Archive().Path
 	journal, err := local.OpenJournal(dir)
+	if fault.CodeOf(err) == fault.HTTPUnavailable {
+		return nil, inUse(h)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -2,28 +2,70 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
 
+	"accord/attestation"
 	"accord/internal/fault"
 	"accord/partners/recognition"
+	"accord/signing"
 )
 
 // evaluateCmd asks for a decision.
 type evaluateCmd struct {
-	Partner string   `help:"Who recognises: partner id or economy; default is the asker." placeholder:"NZ"`
-	Purpose string   `help:"import, placeOnMarket, continuedSale, tender or information." default:"import"`
-	Fact    []string `help:"What the document cannot know, as k=v: model, origin, assembledIn, shippedFrom, shippedDirect, companion; repeatable." placeholder:"K=V"`
-	At      string   `help:"The time asked for (RFC 3339)." placeholder:"TIME"`
-	KnownAt string   `name:"known-at" help:"As known at a ledger size or time." placeholder:"K"`
-	Signed  bool     `help:"Ask for the signed and archived decision."`
-	ID      string   `arg:"" help:"Series id, digest or number."`
+	Partner party      `help:"Who recognises: partner id or economy; default is the asker." placeholder:"NZ"`
+	Purpose string     `help:"import, placeOnMarket, continuedSale, tender or information." enum:"import,placeOnMarket,continuedSale,tender,information" default:"import"`
+	Fact    []factFlag `help:"What the document cannot know, as k=v: model, origin, assembledIn, shippedFrom, shippedDirect, companion; repeatable." placeholder:"K=V" sep:"none"`
+	At      instant    `help:"The time asked for (RFC 3339); default now." placeholder:"TIME"`
+	KnownAt knownAt    `name:"known-at" help:"As known at a ledger size or time; default now." placeholder:"K"`
+	Issuer  string     `help:"Issuer, where several use the number."`
+	Signed  bool       `help:"Ask for the signed and archived decision, and write its JWS."`
+	ID      string     `arg:"" help:"Series id, digest or number."`
 }
 
 // Help shows an example.
 func (evaluateCmd) Help() string {
-	return "Example: accord evaluate --home ./nz --server http://127.0.0.1:8082 --partner NZ --fact origin=CN --fact shippedDirect=true 2024990708000002"
+	return help{
+		about: "Exit status 0 says recognised or conditional, 1 not recognised, 3 indeterminate.",
+		json:  "{ver, iss, subject{…}, partner, purpose, facts{…}, t, knownAt, outcome, …} | {jws} with --signed",
+		examples: []string{
+			"accord evaluate --home ./nz --server http://127.0.0.1:8082 --partner NZ --fact origin=CN --fact shippedDirect=true 2024990708000002",
+			"accord evaluate --home ./nz --server http://127.0.0.1:8082 --purpose tender --at 2026-01-31T12:00:00Z --signed 2024990708000002",
+		},
+	}.String()
+}
+
+// factFlag is one fact as k=v.
+type factFlag struct{ name, value string }
+
+// UnmarshalText reads the flag and holds the value against the kind of the
+// fact: what is misspelt must not be taken for something that is not known.
+func (f *factFlag) UnmarshalText(text []byte) error {
+	name, value, ok := strings.Cut(string(text), "=")
+	if !ok {
+		return errors.New("write a fact as k=v, as origin=CN")
+	}
+	switch name {
+	case "model":
+		ok = value != ""
+	case "origin", "assembledIn", "shippedFrom":
+		if err := new(economy).UnmarshalText([]byte(value)); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	case "shippedDirect":
+		ok = value == "true" || value == "false"
+	case "companion":
+		ok = attestation.Digest(value).Valid()
+	default:
+		return fmt.Errorf("there is no fact %s; known are model, origin, assembledIn, shippedFrom, shippedDirect, companion", name)
+	}
+	if !ok {
+		return fmt.Errorf("%q is not what %s may be: shippedDirect is true or false, companion the content digest of a document (sha-256:…), model not empty", value, name)
+	}
+	f.name, f.value = name, value
+	return nil
 }
 
 // Run prints the decision; 0 recognised or conditional, 1 not recognised, 3
@@ -33,45 +75,36 @@ func (c *evaluateCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	facts, err := c.facts()
+	id, err := findNumber(e, cl, c.ID, c.Issuer)
 	if err != nil {
 		return err
 	}
-	id, err := findNumber(e, cl, c.ID, "")
+	answer, err := cl.Evaluate(e.ctx, c.question(id), c.Signed)
 	if err != nil {
 		return err
 	}
-	q := map[string]any{"attestation": map[string]string{"id": id}, "purpose": c.Purpose, "facts": facts}
-	if c.Partner != "" {
-		q["partner"] = c.Partner
-	}
-	if c.At != "" {
-		q["at"] = c.At
-	}
-	if c.KnownAt != "" {
-		q["knownAt"] = c.KnownAt
-		if strings.Trim(c.KnownAt, "0123456789") == "" {
-			q["knownAt"] = json.RawMessage(c.KnownAt)
-		}
-	}
-	answer, err := cl.Evaluate(e.ctx, q, c.Signed)
-	if err != nil {
-		return err
-	}
+	payload := answer
 	if c.Signed {
-		_, err = e.stdout.Write(answer)
-		return err
-	}
-	var d recognition.Decision
-	if err := json.Unmarshal(answer, &d); err != nil {
-		return fmt.Errorf("read decision: %w", err)
-	}
-	if e.format == "json" {
-		if err := e.printJSON(json.RawMessage(answer)); err != nil {
+		msg, err := signing.Read(answer, signing.MessageProfile(signing.TypDecision))
+		if err != nil {
 			return err
 		}
-	} else {
+		payload = msg.Payload
+	}
+	var d recognition.Decision
+	if err := json.Unmarshal(payload, &d); err != nil {
+		return fmt.Errorf("read decision: %w", err)
+	}
+	switch {
+	case c.Signed:
+		err = e.text("jws", answer)
+	case e.format == "json":
+		err = e.printJSON(json.RawMessage(answer))
+	default:
 		printDecision(e, &d)
+	}
+	if err != nil {
+		return err
 	}
 	switch d.Outcome {
 	case recognition.NotRecognised:
@@ -82,26 +115,40 @@ func (c *evaluateCmd) Run(e *env) error {
 	return nil
 }
 
-func (c *evaluateCmd) facts() (map[string]any, error) {
+// question is the body of the call.
+func (c *evaluateCmd) question(id string) map[string]any {
+	q := map[string]any{"attestation": map[string]string{"id": id}, "purpose": c.Purpose, "facts": c.facts()}
+	if c.Partner != "" {
+		q["partner"] = c.Partner
+	}
+	if !c.At.IsZero() {
+		q["at"] = c.At.Time
+	}
+	switch k := string(c.KnownAt); {
+	case k == "":
+	case strings.Trim(k, "0123456789") == "":
+		q["knownAt"] = json.Number(k)
+	default:
+		q["knownAt"] = k
+	}
+	return q
+}
+
+func (c *evaluateCmd) facts() map[string]any {
 	facts := map[string]any{}
 	var companions []string
 	for _, f := range c.Fact {
-		k, v, ok := strings.Cut(f, "=")
-		switch {
-		case !ok:
-			return nil, usageError("write a fact as k=v, as origin=CN")
-		case k == "shippedDirect":
-			facts[k] = v == "true"
-		case k == "companion":
-			companions = append(companions, v)
+		switch f.name {
+		case "shippedDirect":
+			facts[f.name] = f.value == "true"
+		case "companion":
+			companions = append(companions, f.value)
 			facts["companions"] = companions
-		case k == "model" || k == "origin" || k == "assembledIn" || k == "shippedFrom":
-			facts[k] = v
 		default:
-			return nil, usageError("there is no fact " + k + "; known are model, origin, assembledIn, shippedFrom, shippedDirect, companion")
+			facts[f.name] = f.value
 		}
 	}
-	return facts, nil
+	return facts
 }
 
 // printDecision shows the outcome, its conditions and every check that did not
@@ -126,29 +173,29 @@ func printDecision(e *env, d *recognition.Decision) {
 
 // routesCmd asks the directory question.
 type routesCmd struct {
-	From     string `help:"Economy or partner of the body." required:""`
-	To       string `help:"Economy or partner of the market." required:""`
-	Product  string `help:"Code of a product."`
-	Standard string `help:"Number of a standard."`
-	Activity string `help:"Activity."`
+	From     party    `help:"Economy or partner of the body." required:"" placeholder:"CN"`
+	To       party    `help:"Economy or partner of the market." required:"" placeholder:"NZ"`
+	Product  string   `help:"Code of a product." placeholder:"CODE"`
+	Standard string   `help:"Number of a standard." placeholder:"NUMBER"`
+	Activity activity `help:"testing, inspection, certification, calibration, validation, verification or accreditation." placeholder:"ACTIVITY"`
 }
 
 // Help shows an example.
 func (routesCmd) Help() string {
-	return "Example: accord routes --server http://127.0.0.1:8081 --from CN --to NZ --product 0708"
+	return help{
+		json:     "{items[{body, agreement, scope, clause?, effect, basis, …}], at}",
+		examples: []string{"accord routes --server http://127.0.0.1:8081 --from CN --to NZ --product 0708"},
+	}.String()
 }
 
 // Run prints a line for each route; 3 when there is none.
 func (c *routesCmd) Run(e *env) error {
-	if e.server == "" {
-		return usageError("name the gateway with --server URL or $ACCORD_SERVER")
-	}
-	cl, err := e.discover(e.server, nil)
+	cl, err := e.public()
 	if err != nil {
 		return err
 	}
-	query := url.Values{"from": {c.From}, "to": {c.To}}
-	for name, v := range map[string]string{"product": c.Product, "standard": c.Standard, "activity": c.Activity} {
+	query := url.Values{"from": {string(c.From)}, "to": {string(c.To)}}
+	for name, v := range map[string]string{"product": c.Product, "standard": c.Standard, "activity": string(c.Activity)} {
 		if v != "" {
 			query.Set(name, v)
 		}
@@ -166,7 +213,7 @@ func (c *routesCmd) Run(e *env) error {
 		}
 	}
 	if len(list.Items) == 0 {
-		return fault.New(fault.ResourceNotFound, "no body of "+c.From+" is recognised for that by "+c.To)
+		return fault.New(fault.ResourceNotFound, "no body of "+string(c.From)+" is recognised for that by "+string(c.To))
 	}
 	if e.format != "json" {
 		for _, r := range list.Items {

@@ -28,7 +28,11 @@ type demoCmd struct {
 
 // Help shows an example.
 func (demoCmd) Help() string {
-	return "Two gateways on 127.0.0.1 with the embedded archive, a certification body and the China–New Zealand agreement.\nEvery step says what is expected, and the command fails when it does not come out.\n\nExamples:\n  accord demo\n  accord demo --keep ./demo"
+	return help{
+		about:    "Two gateways on 127.0.0.1 with the embedded archive, a certification body and the China–New Zealand agreement. Every step says what is expected, and the command fails when it does not come out.",
+		json:     "{result, steps[{step, title, result, evidence[…], problem?, …}], took, kept?}",
+		examples: []string{"accord demo", "accord demo --keep ./demo"},
+	}.String()
 }
 
 // Run plays the story and ends with status 1 at the first expectation that is

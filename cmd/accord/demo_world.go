@@ -42,7 +42,7 @@ type demoGateway struct {
 }
 
 // newDemoGateway makes the home of an authority on a free port of this machine.
-func newDemoGateway(e *env, h home, economy, name string) (*demoGateway, error) {
+func newDemoGateway(e *env, h home, code economy, name string) (*demoGateway, error) {
 	addr, err := freeAddress()
 	if err != nil {
 		return nil, err
@@ -50,7 +50,7 @@ func newDemoGateway(e *env, h home, economy, name string) (*demoGateway, error) 
 	g := &demoGateway{home: h, issuer: "http://" + addr}
 	quiet := silent(e)
 	quiet.home = string(h)
-	if err := (&initCmd{Authority: economy, Name: name, URL: g.issuer}).Run(quiet); err != nil {
+	if err := (&initCmd{Authority: code, Name: name, URL: httpURL(g.issuer)}).Run(quiet); err != nil {
 		return nil, err
 	}
 	return g, g.identify()
@@ -197,8 +197,10 @@ func newDemoBody(e *env, h home) error {
 	quiet := silent(e)
 	quiet.home = string(h)
 	return (&initCmd{
-		Partner: string(demoBody), Name: "Nanxing Product Certification Centre", Economy: "CN", Kind: string(partners.CertificationBody),
-		Identify: []string{"cn.cnca.approval=CNCA-R-2003-998", "did=did:web:nanxing.example", "cn.cnca.bodycode=99"},
+		Partner: partnerID(demoBody), Name: "Nanxing Product Certification Centre", Economy: "CN", Kind: string(partners.CertificationBody),
+		Identify: []identifierFlag{
+			{Scheme: "cn.cnca.approval", Value: "CNCA-R-2003-998"}, {Scheme: "did", Value: "did:web:nanxing.example"}, {Scheme: "cn.cnca.bodycode", Value: "99"},
+		},
 	}).Run(quiet)
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"accord/attestation"
 	"accord/formats"
@@ -15,12 +16,24 @@ import (
 )
 
 // payloadOf returns the document inside a JWS, or the bytes themselves where
-// they are no JWS. Nothing is verified.
-func payloadOf(raw []byte) []byte {
-	if msg, err := signing.Read(bytes.TrimSpace(raw), signing.AttestationProfile()); err == nil {
-		return msg.Payload
+// they are JSON or XML. Nothing is verified.
+func payloadOf(raw []byte) ([]byte, error) {
+	if media := mediaOf(raw); media == mediaJSON || media == mediaXML || len(bytes.TrimSpace(raw)) == 0 {
+		return raw, nil
 	}
-	return raw
+	msg, err := signing.Read(bytes.TrimSpace(raw), signing.AttestationProfile())
+	if err != nil {
+		return nil, err
+	}
+	return msg.Payload, nil
+}
+
+// noReceipt refuses a receipt, which is often at hand beside its document.
+func noReceipt(raw []byte) error {
+	if isReceipt(raw) {
+		return usageError("this is a receipt; check it with `accord verify --document DOCUMENT RECEIPT`")
+	}
+	return nil
 }
 
 // decodeAny reads a submission in either of our forms.
@@ -37,7 +50,20 @@ type validateCmd struct {
 }
 
 // Help shows an example.
-func (validateCmd) Help() string { return "Example: accord validate certificate.json" }
+func (validateCmd) Help() string {
+	return help{
+		about:    "Form and rules of the document are checked, no signature; `accord verify` does that.",
+		json:     "{result, content?, findings[" + jsonFinding + "]}",
+		examples: []string{"accord validate certificate.json"},
+	}.String()
+}
+
+// validation is what validate found.
+type validation struct {
+	Result   string                `json:"result"` // passed or failed
+	Content  attestation.Digest    `json:"content,omitempty"`
+	Findings []attestation.Finding `json:"findings"`
+}
 
 // Run prints every finding; 0 when there is none but warnings, else 1.
 func (c *validateCmd) Run(e *env) error {
@@ -45,25 +71,10 @@ func (c *validateCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	out := struct {
-		Result   string                `json:"result"`
-		Content  attestation.Digest    `json:"content,omitempty"`
-		Findings []attestation.Finding `json:"findings"`
-	}{Result: "passed", Findings: []attestation.Finding{}}
-	sub, err := decodeAny(payloadOf(raw))
-	if err != nil {
-		for _, f := range fault.All(err) {
-			out.Findings = append(out.Findings, attestation.Finding{Code: f.Code, At: f.At, Detail: f.Detail, Severity: "error"})
-		}
-		out.Result = "failed"
-	} else {
-		findings, warnings := sub.Validate(e.now())
-		out.Content = sub.Digest()
-		out.Findings = append(append(out.Findings, findings...), warnings...)
-		if len(findings) > 0 {
-			out.Result = "failed"
-		}
+	if err := noReceipt(raw); err != nil {
+		return err
 	}
+	out := validate(raw, e.now())
 	if e.format == "json" {
 		if err := e.printJSON(out); err != nil {
 			return err
@@ -84,6 +95,29 @@ func (c *validateCmd) Run(e *env) error {
 	return nil
 }
 
+func validate(raw []byte, now time.Time) validation {
+	out := validation{Result: "passed", Findings: []attestation.Finding{}}
+	payload, err := payloadOf(raw)
+	var sub *attestation.Submission
+	if err == nil {
+		sub, err = decodeAny(payload)
+	}
+	if err != nil {
+		for _, f := range fault.All(err) {
+			out.Findings = append(out.Findings, attestation.Finding{Code: f.Code, At: f.At, Detail: f.Detail, Severity: attestation.SeverityError})
+		}
+		out.Result = "failed"
+		return out
+	}
+	findings, warnings := sub.Validate(now)
+	out.Content = sub.Digest()
+	out.Findings = append(append(out.Findings, findings...), warnings...)
+	if len(findings) > 0 {
+		out.Result = "failed"
+	}
+	return out
+}
+
 // inspectCmd shows a document to a human.
 type inspectCmd struct {
 	Lang string `help:"Preferred language of texts." default:"en"`
@@ -91,7 +125,13 @@ type inspectCmd struct {
 }
 
 // Help shows an example.
-func (inspectCmd) Help() string { return "Example: accord inspect --lang zh-CN certificate.jws" }
+func (inspectCmd) Help() string {
+	return help{
+		about:    "Nothing is verified. As JSON it is the document itself in our form, native+json.",
+		json:     "{modelVersion, …}",
+		examples: []string{"accord inspect --lang zh-CN certificate.jws"},
+	}.String()
+}
 
 // Run prints what the document says.
 func (c *inspectCmd) Run(e *env) error {
@@ -99,7 +139,13 @@ func (c *inspectCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	payload := payloadOf(raw)
+	if err := noReceipt(raw); err != nil {
+		return err
+	}
+	payload, err := payloadOf(raw)
+	if err != nil {
+		return err
+	}
 	sub, err := decodeAny(payload)
 	if err != nil {
 		return err
@@ -147,7 +193,7 @@ func (c *inspectCmd) Run(e *env) error {
 		line("Event", fmt.Sprintf("%d %s %s %s", ev.Seq, ev.Effective.Value, ev.Event, c.text(ev.Reason)))
 	}
 	line("Content", string(sub.Digest()))
-	if len(payload) != len(raw) {
+	if media := mediaOf(raw); media == mediaJOSE || media == mediaJOSEJSON {
 		line("Signature", "present; check it with `accord verify`")
 	}
 	return nil
@@ -179,16 +225,23 @@ func (c *inspectCmd) party(p attestation.Party) string {
 
 // convertCmd converts a document between forms.
 type convertCmd struct {
-	From   string `help:"Dialect of the file, where it cannot tell." placeholder:"DIALECT"`
-	To     string `help:"native+json, native+xml, generic+json or generic+xml." required:"" placeholder:"DIALECT"`
-	Report string `help:"Write the loss report to this file." placeholder:"FILE"`
-	Strict bool   `help:"Fail on any loss."`
-	File   string `arg:"" help:"The document; - for standard input."`
+	From   dialect `help:"Dialect of the file, where it cannot tell." placeholder:"DIALECT"`
+	To     dialect `help:"native+json, native+xml, generic+json or generic+xml." required:"" placeholder:"DIALECT"`
+	Report string  `help:"Write the loss report to this file." placeholder:"FILE"`
+	Strict bool    `help:"Fail on any loss."`
+	File   string  `arg:"" help:"The document or its JWS; - for standard input."`
 }
 
 // Help shows an example.
 func (convertCmd) Help() string {
-	return "Example: accord convert --to native+xml certificate.json > certificate.xml"
+	return help{
+		about: "A signature is of the octets that were signed: what comes out is not signed. The loss report is a list of {path, code, severity, source, target}; losses are told on standard error too.",
+		json:  "{from, to, document, losses[{path, code, severity, source, target}]}",
+		examples: []string{
+			"accord convert --to native+xml certificate.json > certificate.xml",
+			"accord convert --from generic+json --to generic+xml --strict document.json",
+		},
+	}.String()
 }
 
 // Run writes the converted document.
@@ -197,11 +250,13 @@ func (c *convertCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	raw = payloadOf(raw)
-	from := c.From
+	if raw, err = payloadOf(raw); err != nil {
+		return err
+	}
+	from := string(c.From)
 	if from == "" {
 		if from = formats.Detect(raw); from == "" {
-			return usageError("the file does not tell its dialect; say --from")
+			return usageError("the file does not tell its dialect; say --from native+json, native+xml, generic+json or generic+xml")
 		}
 		// The generic layer takes any XML; what is also our own XML is still
 		// XML.
@@ -209,13 +264,36 @@ func (c *convertCmd) Run(e *env) error {
 			from = formats.GenericXML
 		}
 	}
-	out, losses, err := formats.Convert(from, c.To, raw)
+	out, losses, err := formats.Convert(from, string(c.To), raw)
 	if err != nil {
 		return err
 	}
 	if losses == nil {
 		losses = []formats.Loss{}
 	}
+	if err := c.report(e, losses); err != nil {
+		return err
+	}
+	if c.Strict && len(losses) > 0 {
+		return statusError(exitFailed)
+	}
+	if e.format == "json" {
+		return e.printJSON(conversion{From: from, To: string(c.To), Document: string(out), Losses: losses})
+	}
+	_, err = e.stdout.Write(out)
+	return err
+}
+
+// conversion is the result of convert as JSON.
+type conversion struct {
+	From     string         `json:"from"`
+	To       string         `json:"to"`
+	Document string         `json:"document"` // text of the document
+	Losses   []formats.Loss `json:"losses"`
+}
+
+// report tells the losses, and writes them to the file of --report.
+func (c *convertCmd) report(e *env, losses []formats.Loss) error {
 	if c.Report != "" {
 		text, err := json.MarshalIndent(losses, "", "  ")
 		if err != nil {
@@ -229,8 +307,7 @@ func (c *convertCmd) Run(e *env) error {
 		e.notef("loss: %s %s %s\n", l.Severity, l.Code, l.Path)
 	}
 	if c.Strict && len(losses) > 0 {
-		return statusError(exitFailed)
+		e.notef("accord: nothing is written: --strict takes no loss\n")
 	}
-	_, err = e.stdout.Write(out)
-	return err
+	return nil
 }

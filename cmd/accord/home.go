@@ -35,6 +35,9 @@ func (h home) path(parts ...string) string {
 
 func (h home) config() (*configs.Config, error) {
 	if _, err := os.Stat(h.path("accord.yaml")); err != nil {
+		if _, err := os.Stat(h.path("partner.json")); err == nil {
+			return nil, usageError(fmt.Sprintf("%s is the home of a body without a gateway; name that of a gateway with --home", h))
+		}
 		return nil, usageError(fmt.Sprintf("%s is not the home of a gateway; make one with `accord init --home %s --authority CN`, or name another with --home", h, h))
 	}
 	return configs.Load(h.path("accord.yaml"))

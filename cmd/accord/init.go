@@ -25,20 +25,27 @@ import (
 
 // initCmd makes a home: of a gateway, or of a body without one.
 type initCmd struct {
-	Authority string   `help:"Economy of the authority that runs the gateway (CN, NZ, …)." xor:"who" placeholder:"ECONOMY"`
-	Partner   string   `help:"Instead: make the keys and the record of a body without a gateway, with this partner id." xor:"who" placeholder:"ID"`
-	ID        string   `help:"Partner id of the authority; default is the economy and -authority." placeholder:"ID"`
-	Name      string   `help:"Name for people."`
-	Economy   string   `help:"Economy of the body (with --partner)." default:"CN"`
-	Kind      string   `help:"Kind of the body (with --partner)." default:"certificationBody" enum:"accreditationBody,certificationBody,regulator,schemeOwner,designatingAuthority,lab"`
-	Identify  []string `name:"identifier" help:"Identifier of the body (with --partner), as scheme=value; repeatable." placeholder:"SCHEME=VALUE"`
-	URL       string   `help:"URL of the gateway: its issuer; the log's origin is made of it." default:"http://127.0.0.1:8080"`
-	Archive   string   `help:"Where the archive is: local:DIR. Default is the home." placeholder:"URI"`
+	Authority economy          `help:"Economy of the authority that runs the gateway (CN, NZ, …)." xor:"who" placeholder:"ECONOMY"`
+	Partner   partnerID        `help:"Instead: make the keys and the record of a body without a gateway, with this partner id." xor:"who" placeholder:"ID"`
+	ID        partnerID        `help:"Partner id of the authority; default is the economy and -authority, as cn-authority." placeholder:"ID"`
+	Name      string           `help:"Name for people." placeholder:"TEXT"`
+	Economy   economy          `help:"Economy of the body (with --partner)." default:"CN"`
+	Kind      string           `help:"Kind of the body (with --partner): accreditationBody, certificationBody, regulator, schemeOwner, designatingAuthority or lab." default:"certificationBody" enum:"accreditationBody,certificationBody,regulator,schemeOwner,designatingAuthority,lab"`
+	Identify  []identifierFlag `name:"identifier" help:"Identifier of the body (with --partner), as scheme=value; repeatable." placeholder:"SCHEME=VALUE" sep:"none"`
+	URL       httpURL          `help:"URL of the gateway: its issuer; the log's origin is made of it." default:"http://127.0.0.1:8080"`
+	Archive   string           `help:"Where the archive is: local:DIR. Default is the home." placeholder:"URI"`
 }
 
 // Help shows examples.
 func (initCmd) Help() string {
-	return "Examples:\n  accord init --home ./nz --authority NZ --name \"NZ authority\" --url http://127.0.0.1:8082\n  accord init --home ./cb --partner cn-example-cb --identifier cn.cnca.approval=CNCA-R-2002-999"
+	return help{
+		about: "A gateway's home has its configuration in accord.yaml. A home holds private keys: keep it, and do not share it; partner.json is what others are given.",
+		json:  "{home, partner, record, issuer?, origin?, vkey?}",
+		examples: []string{
+			"accord init --home ./nz --authority NZ --name \"NZ authority\" --url http://127.0.0.1:8082",
+			"accord init --home ./cb --partner cn-example-cb --identifier cn.cnca.approval=CNCA-R-2002-999",
+		},
+	}.String()
 }
 
 // Run makes the home.
@@ -59,16 +66,18 @@ var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // body makes the keys of a partner without a gateway and its record.
 func (c *initCmd) body(e *env, h home) error {
-	if _, err := attestation.ParsePartnerID(c.Partner); err != nil {
-		return err
-	}
 	p := &partners.Partner{ID: attestation.PartnerID(c.Partner), Kind: partners.PartnerKind(c.Kind), Economies: []attestation.Economy{attestation.Economy(c.Economy)}}
-	for _, s := range c.Identify {
-		scheme, value, ok := strings.Cut(s, "=")
-		if !ok {
-			return usageError("write an identifier as scheme=value, as cn.cnca.approval=CNCA-R-2002-999")
-		}
-		p.Identifiers = append(p.Identifiers, attestation.Identifier{Scheme: scheme, Value: value})
+	for _, i := range c.Identify {
+		p.Identifiers = append(p.Identifiers, attestation.Identifier(i))
+	}
+	c.describe(p)
+	// Whatever is wrong is said before anything is made.
+	record, err := json.Marshal(p)
+	if err != nil {
+		return fmt.Errorf("encode partner record: %w", err)
+	}
+	if _, err := partners.ParsePartner(record); err != nil {
+		return err
 	}
 	if err := createHome(h); err != nil {
 		return err
@@ -77,10 +86,20 @@ func (c *initCmd) body(e *env, h home) error {
 		return err
 	}
 	e.notef("accord: keys of %s are in %s; hand over %s\n", c.Partner, h.path("keys"), h.path("partner.json"))
-	return c.done(e, h, map[string]string{"home": string(h), "partner": c.Partner, "record": h.path("partner.json")})
+	return c.done(e, map[string]string{"home": string(h), "partner": string(c.Partner), "record": h.path("partner.json")})
 }
 
-func (c *initCmd) done(e *env, _ home, result map[string]string) error {
+// describe gives the record its name and its beginning.
+func (c *initCmd) describe(p *partners.Partner) {
+	name := c.Name
+	if name == "" {
+		name = string(p.ID)
+	}
+	p.Name = attestation.LText{{Lang: "en", Value: name}}
+	p.Status = []partners.StatusSpan{{Span: partners.Span{From: epoch}, Status: partners.StatusActive}}
+}
+
+func (c *initCmd) done(e *env, result map[string]string) error {
 	if e.format == "json" {
 		return e.printJSON(result)
 	}
@@ -111,12 +130,7 @@ func (c *initCmd) keysAndRecord(h home, p *partners.Partner, finish func(*partne
 	if err := savePKI(h, ca, p.ID, doc, now); err != nil {
 		return err
 	}
-	name := c.Name
-	if name == "" {
-		name = string(p.ID)
-	}
-	p.Name = attestation.LText{{Lang: "en", Value: name}}
-	p.Status = []partners.StatusSpan{{Span: partners.Span{From: epoch}, Status: "active"}}
+	c.describe(p)
 	anchor := ca.Anchor("documents")
 	p.Trust.Anchors = []partners.Anchor{{DER: anchor.Certificate.Raw, SHA256: anchor.SHA256, Role: anchor.Role, Span: partners.Span{From: epoch}}}
 	for _, s := range []*signing.Signer{doc, auth} {
@@ -186,25 +200,19 @@ func issueTLS(h home, name string, certify func(crypto.PublicKey) error) error {
 // gateway makes the home of a gateway: configuration, keys, PKI, archive, and
 // its own authority as the first registry entry.
 func (c *initCmd) gateway(e *env, h home) error {
-	u, err := url.Parse(c.URL)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		return usageError("--url is the http or https URL of the gateway, as https://gateway.example.org")
+	u, err := url.Parse(string(c.URL))
+	if err != nil {
+		return usageError("--url: " + err.Error())
 	}
-	if strings.HasPrefix(c.Archive, "mongodb") {
+	if c.Archive != "" && !strings.HasPrefix(c.Archive, "local:") {
 		return usageError("this version has the embedded archive only; leave --archive out or say local:DIR")
 	}
 	if c.Name == "" {
-		c.Name = "Authority of " + c.Authority
+		c.Name = "Authority of " + string(c.Authority)
 	}
-	id := c.ID
+	id := string(c.ID)
 	if id == "" {
-		id = strings.ToLower(c.Authority) + "-authority"
-	}
-	if _, err := attestation.ParsePartnerID(id); err != nil {
-		return err
-	}
-	if _, err := attestation.ParseEconomy(c.Authority); err != nil {
-		return usageError("--authority is an economy: two letters of ISO 3166-1, as CN or NZ")
+		id = strings.ToLower(string(c.Authority)) + "-authority"
 	}
 	if err := createHome(h); err != nil {
 		return err
@@ -213,15 +221,13 @@ func (c *initCmd) gateway(e *env, h home) error {
 	if err != nil {
 		return err
 	}
-	logKey, err := h.newKey(signing.UseLog, signing.EdDSA)
-	if err != nil {
+	if _, err := h.newKey(signing.UseLog, signing.EdDSA); err != nil {
 		return err
 	}
 	if err := writeNew(h.path("keys", "cursor.key"), randomBytes(32)); err != nil {
 		return err
 	}
-	_ = logKey
-	issuer := strings.TrimRight(c.URL, "/")
+	issuer := strings.TrimRight(string(c.URL), "/")
 	p := &partners.Partner{ID: attestation.PartnerID(id), Kind: partners.DesignatingAuthority, Economies: []attestation.Economy{attestation.Economy(c.Authority)}, Relay: true}
 	origin := u.Host + "/v1/ledger"
 	note, err := h.makeNote(origin)
@@ -249,7 +255,7 @@ func (c *initCmd) gateway(e *env, h home) error {
 		return err
 	}
 	e.notef("accord: run it with `accord serve --home %s`\n", h)
-	return c.done(e, h, map[string]string{"home": string(h), "partner": id, "issuer": issuer, "origin": origin, "vkey": note.VKey(), "record": h.path("partner.json")})
+	return c.done(e, map[string]string{"home": string(h), "partner": id, "issuer": issuer, "origin": origin, "vkey": note.VKey(), "record": h.path("partner.json")})
 }
 
 func (h home) makeNote(origin string) (*ledger.NoteSigner, error) {
@@ -278,7 +284,7 @@ func (c *initCmd) writeConfig(h home, u *url.URL, id, issuer, origin string, ope
 		archive = "local:archive"
 	}
 	f := configs.File{
-		Issuer: issuer, Listen: host, OpsListen: opsListen, Authority: id, Economy: c.Authority, Name: c.Name,
+		Issuer: issuer, Listen: host, OpsListen: opsListen, Authority: id, Economy: string(c.Authority), Name: c.Name,
 		Ledger:    configs.FileLedger{Origin: origin, Prefix: issuer + "/v1/ledger"},
 		Operators: configs.FileOperators{Keys: []json.RawMessage{operator.Key().JWK()}, Approvals: 1},
 		Archive:   archive,

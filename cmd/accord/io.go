@@ -2,8 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"accord/internal/fault"
@@ -15,16 +17,28 @@ const maxInput = 64 << 20
 // read returns the content of a file, or of standard input for "-".
 func (e *env) read(name string) ([]byte, error) {
 	if name == "-" {
-		return io.ReadAll(io.LimitReader(e.stdin, maxInput))
+		raw, err := io.ReadAll(io.LimitReader(e.stdin, maxInput+1))
+		if err == nil && len(raw) > maxInput {
+			err = fault.Newf(fault.HTTPBodyTooLarge, "standard input is larger than %d octets", maxInput)
+		}
+		return raw, err
 	}
 	info, err := os.Stat(name)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, usageError(fmt.Sprintf("cannot read %s: no such file", name))
-	}
-	if info.Size() > maxInput {
+	case err != nil:
+		return nil, usageError(fmt.Sprintf("cannot read %s: %v", name, errors.Unwrap(err)))
+	case info.IsDir():
+		return nil, usageError(fmt.Sprintf("cannot read %s: it is a directory", name))
+	case info.Size() > maxInput:
 		return nil, fault.Newf(fault.HTTPBodyTooLarge, "%s is larger than %d octets", name, maxInput)
 	}
-	return os.ReadFile(name)
+	raw, err := os.ReadFile(name)
+	if err != nil {
+		return nil, usageError(fmt.Sprintf("cannot read %s: %v", name, errors.Unwrap(err)))
+	}
+	return raw, nil
 }
 
 // printJSON writes a value as indented JSON.
@@ -42,6 +56,16 @@ func (e *env) result(v map[string]any, format string, args ...any) error {
 	}
 	e.printf(format+"\n", args...)
 	return nil
+}
+
+// text writes a result that is one piece of text, without a line end; as JSON it
+// is the one member of an object.
+func (e *env) text(member string, value []byte) error {
+	if e.format == "json" {
+		return e.printJSON(map[string]string{member: string(value)})
+	}
+	_, err := e.stdout.Write(value)
+	return err
 }
 
 // printf writes to standard output.

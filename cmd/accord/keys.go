@@ -22,19 +22,37 @@ type keysCmd struct {
 	Rotate keysRotateCmd `cmd:"" help:"Make a new document or auth key and put both into partner.json."`
 }
 
+// Help shows examples.
+func (keysCmd) Help() string {
+	return help{examples: []string{"accord keys list --home ./cb", "accord keys rotate --home ./cb doc"}}.String()
+}
+
 type keysNewCmd struct {
 	Use string `arg:"" help:"doc, auth or operator." enum:"doc,auth,operator"`
-	Alg string `help:"Algorithm." enum:"ES256,ES384,EdDSA,PS256" default:"ES256"`
+	Alg string `help:"Algorithm: ES256, ES384, EdDSA or PS256." enum:"ES256,ES384,EdDSA,PS256" default:"ES256"`
 }
 
 // Help shows an example.
-func (keysNewCmd) Help() string { return "Example: accord keys new --home ./cb doc" }
+func (keysNewCmd) Help() string {
+	return help{
+		about:    "The public key is printed. `accord init` has made all that are needed; a key that is there is never overwritten. An operator key counts once it stands under operators in accord.yaml.",
+		json:     jsonJWK,
+		examples: []string{"accord keys new --home ./cb --alg EdDSA operator"},
+	}.String()
+}
 
 // Run makes the key.
 func (c *keysNewCmd) Run(e *env) error {
-	s, err := home(e.home).newKey(signing.Use(c.Use), signing.Alg(c.Alg))
+	h := home(e.home)
+	if _, err := os.Stat(h.path("keys")); err != nil {
+		return usageError(string(h) + " is no home; make one with `accord init`")
+	}
+	s, err := h.newKey(signing.Use(c.Use), signing.Alg(c.Alg))
 	if errors.Is(err, os.ErrExist) {
-		return usageError("the home has a " + c.Use + " key; replace it with `accord keys rotate`")
+		if c.Use == "operator" {
+			return usageError("the home has an operator key; keep it elsewhere before you make another")
+		}
+		return usageError("the home has a key for " + c.Use + "; replace it with `accord keys rotate " + c.Use + "`")
 	}
 	if err != nil {
 		return err
@@ -46,40 +64,73 @@ func (c *keysNewCmd) Run(e *env) error {
 type keysListCmd struct{}
 
 // Help shows an example.
-func (keysListCmd) Help() string { return "Example: accord keys list --home ./cb" }
+func (keysListCmd) Help() string {
+	return help{json: "{keys[{use, kid, alg}], certificates[{file, until}]}", examples: []string{"accord keys list --home ./cb"}}.String()
+}
+
+// keyList is what a home has of keys and certificates.
+type keyList struct {
+	Keys         []keyItem  `json:"keys"`
+	Certificates []certItem `json:"certificates"`
+}
+
+type keyItem struct {
+	Use string      `json:"use"`
+	KID string      `json:"kid"`
+	Alg signing.Alg `json:"alg"`
+}
+
+type certItem struct {
+	File  string    `json:"file"` // in the folder pki
+	Until time.Time `json:"until"`
+}
 
 // Run lists keys, and certificates with their end.
 func (c *keysListCmd) Run(e *env) error {
-	type item struct {
-		Use string      `json:"use"`
-		KID string      `json:"kid"`
-		Alg signing.Alg `json:"alg"`
-	}
-	var items []item
-	for _, use := range []signing.Use{signing.UseDoc, signing.UseAuth, signing.UseOperator} {
-		if s, err := home(e.home).key(use); err == nil {
-			items = append(items, item{string(use), s.Key().KID, s.Key().Alg})
-		}
-	}
-	if len(items) == 0 {
-		return usageError("there are no keys in " + e.home + "; make a home with `accord init`")
-	}
-	if e.format == "json" {
-		return e.printJSON(items)
-	}
-	for _, i := range items {
-		e.printf("%-9s %-6s %s\n", i.Use, i.Alg, i.KID)
-	}
-	chains, err := filepath.Glob(home(e.home).path("pki", "*.pem"))
+	found, err := home(e.home).list()
 	if err != nil {
 		return err
 	}
-	for _, path := range chains {
-		if chain, err := certs.LoadChain(path); err == nil && len(chain) > 0 {
-			e.printf("%-9s until %s %s\n", "cert", chain[0].NotAfter.Format(time.DateOnly), filepath.Base(path))
-		}
+	if e.format == "json" {
+		return e.printJSON(found)
+	}
+	for _, i := range found.Keys {
+		e.printf("%-9s %-6s %s\n", i.Use, i.Alg, i.KID)
+	}
+	for _, i := range found.Certificates {
+		e.printf("%-9s until %s %s\n", "cert", i.Until.Format(time.DateOnly), i.File)
 	}
 	return nil
+}
+
+// list finds the keys and certificates of a home.
+func (h home) list() (*keyList, error) {
+	found := &keyList{Certificates: []certItem{}}
+	for _, use := range []signing.Use{signing.UseDoc, signing.UseAuth, signing.UseOperator} {
+		s, err := h.key(use)
+		var none usageError
+		if errors.As(err, &none) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s key: %w", use, err)
+		}
+		found.Keys = append(found.Keys, keyItem{string(use), s.Key().KID, s.Key().Alg})
+	}
+	if len(found.Keys) == 0 {
+		return nil, usageError("there are no keys in " + string(h) + "; make a home with `accord init`")
+	}
+	paths, err := filepath.Glob(h.path("pki", "*.pem"))
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range paths {
+		// Keys stand there too; they are no certificates.
+		if chain, err := certs.LoadChain(path); err == nil && len(chain) > 0 {
+			found.Certificates = append(found.Certificates, certItem{filepath.Base(path), chain[0].NotAfter.UTC()})
+		}
+	}
+	return found, nil
 }
 
 type keysExportCmd struct {
@@ -87,7 +138,13 @@ type keysExportCmd struct {
 }
 
 // Help shows an example.
-func (keysExportCmd) Help() string { return "Example: accord keys export --home ./cb doc" }
+func (keysExportCmd) Help() string {
+	return help{
+		about:    "Only the public half is ever printed.",
+		json:     jsonJWK,
+		examples: []string{"accord keys export --home ./cb doc > doc.jwk"},
+	}.String()
+}
 
 // Run prints the JWK.
 func (c *keysExportCmd) Run(e *env) error {
@@ -101,17 +158,24 @@ func (c *keysExportCmd) Run(e *env) error {
 
 type keysRotateCmd struct {
 	Use     string        `arg:"" help:"doc or auth." enum:"doc,auth"`
-	Overlap time.Duration `help:"How long the old key stays good." default:"720h"`
+	Overlap time.Duration `help:"How long the old key stays good, as 720h." default:"720h" placeholder:"TIME"`
 }
 
 // Help shows an example.
 func (keysRotateCmd) Help() string {
-	return "Example: accord keys rotate --home ./cb doc   (then hand partner.json to your gateway: accord partner add)"
+	return help{
+		about:    "The record partner.json names both keys, the old one until the overlap ends; hand it over to your gateway, whose operator adds it. Until then sign with the old key.",
+		json:     "{use, kid, replaced, record}",
+		examples: []string{"accord keys rotate --home ./cb --overlap 720h doc"},
+	}.String()
 }
 
 // Run makes the new key, keeps the old one beside it, and writes the record
 // that names both.
 func (c *keysRotateCmd) Run(e *env) error {
+	if c.Overlap < 0 {
+		return usageError("--overlap is a time from now on, as 720h")
+	}
 	h := home(e.home)
 	old, err := h.key(signing.Use(c.Use))
 	if err != nil {
@@ -152,7 +216,7 @@ func (c *keysRotateCmd) Run(e *env) error {
 		return err
 	}
 	e.notef("accord: hand %s over to your gateway: accord partner add\n", h.path("partner.json"))
-	return e.result(map[string]any{"use": c.Use, "kid": s.Key().KID, "replaced": old.Key().KID}, "%s", s.Key().KID)
+	return e.result(map[string]any{"use": c.Use, "kid": s.Key().KID, "replaced": old.Key().KID, "record": h.path("partner.json")}, "%s", s.Key().KID)
 }
 
 // renewChain certifies a new document key with the home's development CA; a

@@ -1,48 +1,47 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"accord/ledger"
 	"accord/storage"
 )
 
-// ledgerCmd looks after the ledger of a home that does not run.
+// ledgerCmd looks after the ledger of a home.
 type ledgerCmd struct {
-	Check       ledgerCheckCmd `cmd:"" help:"Audit every record, leaf and proof against the ledger."`
+	Check       ledgerCheckCmd `cmd:"" help:"Audit the ledger: of a home that does not run every record and proof, else what its gateway publishes."`
 	Close       ledgerCloseCmd `cmd:"" help:"Seal the log: nothing may follow."`
 	AcceptClock acceptClockCmd `cmd:"" name:"accept-clock" help:"Accept a clock that was set back."`
+}
+
+// Help shows examples.
+func (ledgerCmd) Help() string {
+	return help{examples: []string{"accord ledger check --home ./cn", "accord ledger close --home ./cn"}}.String()
 }
 
 type ledgerCheckCmd struct{}
 
 // Help shows an example.
 func (ledgerCheckCmd) Help() string {
-	return "Example: accord ledger check --home ./cn   (while the gateway is stopped)"
+	return help{
+		about:    "While the gateway of the home runs it is asked: the tree is computed from the public entries and held against the checkpoint that it signs with the key of the home. `accord archive verify` always reads the archive.",
+		json:     jsonAudit,
+		examples: []string{"accord ledger check --home ./cn"},
+	}.String()
 }
 
 // Run audits; 0 when nothing is wrong, else 1.
-func (*ledgerCheckCmd) Run(e *env) error { return auditHome(e) }
-
-// archiveCmd looks after the archive of a home that does not run.
-type archiveCmd struct {
-	Verify  archiveVerifyCmd  `cmd:"" help:"Audit every record, proof and view against the ledger."`
-	Rebuild archiveRebuildCmd `cmd:"" help:"Make the views anew from the log alone."`
-	Export  archiveExportCmd  `cmd:"" help:"Write every entry with its record, proof and octets into a directory."`
+func (*ledgerCheckCmd) Run(e *env) error {
+	err := auditHome(e)
+	if !errors.Is(err, errInUse) {
+		return err
+	}
+	return checkRunning(e, home(e.home))
 }
 
-type archiveVerifyCmd struct{}
-
-// Help shows an example.
-func (archiveVerifyCmd) Help() string { return "Example: accord archive verify --home ./cn" }
-
-// Run audits; 0 when nothing is wrong, else 1.
-func (*archiveVerifyCmd) Run(e *env) error { return auditHome(e) }
-
+// auditHome audits the archive of a home that does not run.
 func auditHome(e *env) error {
 	a, err := openHome(e, home(e.home))
 	if err != nil {
@@ -55,18 +54,22 @@ func auditHome(e *env) error {
 	if e.format == "json" {
 		err = e.printJSON(audit)
 	} else {
-		e.printf("%d entries in %d batches, root %s\n", audit.Entries, audit.Batches, audit.Root)
-		for _, p := range audit.Problems {
-			e.printf("problem: %s\n", p)
-		}
-		if len(audit.Problems) == 0 {
-			e.printf("every record, body, proof and view agrees with the ledger\n")
-		}
+		printAudit(e, audit)
 	}
 	if err == nil && len(audit.Problems) > 0 {
 		return statusError(exitFailed)
 	}
 	return err
+}
+
+func printAudit(e *env, audit *storage.Audit) {
+	e.printf("%d entries in %d batches, root %s\n", audit.Entries, audit.Batches, audit.Root)
+	for _, p := range audit.Problems {
+		e.printf("problem: %s\n", p)
+	}
+	if len(audit.Problems) == 0 {
+		e.printf("every record, body, proof and view agrees with the ledger\n")
+	}
 }
 
 // progressBar shows how far a long command is, on a terminal only.
@@ -86,92 +89,16 @@ func progressBar(e *env, total uint64) func(uint64) {
 	}
 }
 
-type archiveRebuildCmd struct{}
-
-// Help shows an example.
-func (archiveRebuildCmd) Help() string { return "Example: accord archive rebuild --home ./cn" }
-
-// Run makes the views anew.
-func (*archiveRebuildCmd) Run(e *env) error {
-	a, err := openHome(e, home(e.home))
-	if err != nil {
-		return err
-	}
-	size := a.Size()
-	if err := errors.Join(a.Rebuild(e.ctx), a.Close()); err != nil {
-		return err
-	}
-	return e.result(map[string]any{"entries": size}, "the views of %d entries were made anew", size)
-}
-
-type archiveExportCmd struct {
-	Out string `arg:"" help:"Directory; it must not exist."`
-}
-
-// Help shows an example.
-func (archiveExportCmd) Help() string { return "Example: accord archive export --home ./cn ./export" }
-
-// exported is what stands beside the octets of an entry.
-type exported struct {
-	Index  uint64          `json:"index"`
-	Media  string          `json:"mediaType"`
-	Record json.RawMessage `json:"record"`
-	Proof  string          `json:"proof"`
-}
-
-// Run writes a file pair for each entry, and the checkpoint.
-func (c *archiveExportCmd) Run(e *env) error {
-	if err := os.Mkdir(c.Out, 0o700); err != nil {
-		return usageError("cannot make the directory: " + err.Error())
-	}
-	a, err := openHome(e, home(e.home))
-	if err != nil {
-		return err
-	}
-	size := a.Size()
-	for i := range size {
-		if err := c.entry(e, a, i); err != nil {
-			return errors.Join(err, a.Close())
-		}
-	}
-	checkpoint, err := a.Checkpoint()
-	if err = errors.Join(err, a.Close()); err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(c.Out, "checkpoint"), checkpoint, 0o600); err != nil {
-		return err
-	}
-	return e.result(map[string]any{"entries": size, "out": c.Out}, "%d entries are in %s", size, c.Out)
-}
-
-func (c *archiveExportCmd) entry(e *env, a *storage.Archive, i uint64) error {
-	entry, err := a.At(e.ctx, i)
-	if err != nil {
-		return err
-	}
-	body, err := a.Body(e.ctx, entry)
-	if err != nil {
-		return err
-	}
-	proof, err := a.Proof(e.ctx, entry)
-	if err != nil {
-		return err
-	}
-	meta, err := json.MarshalIndent(exported{Index: i, Media: entry.Media, Record: entry.Record, Proof: proof}, "", "  ")
-	if err != nil {
-		return err
-	}
-	name := filepath.Join(c.Out, fmt.Sprintf("%012d", i))
-	if err := os.WriteFile(name+".json", meta, 0o600); err != nil {
-		return err
-	}
-	return os.WriteFile(name+".body", body, 0o600)
-}
-
 type ledgerCloseCmd struct{}
 
 // Help shows an example.
-func (ledgerCloseCmd) Help() string { return "Example: accord ledger close --home ./cn" }
+func (ledgerCloseCmd) Help() string {
+	return help{
+		about:    "The gateway must be stopped. A sealed log is served and checked as before, but takes nothing any more; it cannot be opened again.",
+		json:     "{size, sealed}",
+		examples: []string{"accord ledger close --home ./cn"},
+	}.String()
+}
 
 // Run seals the log.
 func (*ledgerCloseCmd) Run(e *env) error {
@@ -189,7 +116,13 @@ func (*ledgerCloseCmd) Run(e *env) error {
 type acceptClockCmd struct{}
 
 // Help shows an example.
-func (acceptClockCmd) Help() string { return "Example: accord ledger accept-clock --home ./cn" }
+func (acceptClockCmd) Help() string {
+	return help{
+		about:    "A gateway refuses to go on when its clock is more than five minutes behind the last entry. Where the clock of now is the right one, accept it and start the gateway again; times of the ledger never go back.",
+		json:     "{accepted}",
+		examples: []string{"accord ledger accept-clock --home ./cn"},
+	}.String()
+}
 
 // Run notes that the present clock is right although batches of the log are
 // later; their times still never go back.

@@ -19,6 +19,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -51,9 +52,9 @@ type env struct {
 
 // cli is the command line; each field is one command in a file of its own.
 type cli struct {
-	Home   string `help:"Who I am: keys, configuration, archive." default:"./accord-home" env:"ACCORD_HOME" type:"path"`
-	Server string `help:"Whom I talk to: URL of a gateway." env:"ACCORD_SERVER" placeholder:"URL"`
-	Format string `help:"Form of results: text or json." enum:"text,json" default:"text"`
+	Home   string  `help:"Who I am: keys, configuration, archive." default:"./accord-home" env:"ACCORD_HOME" type:"path"`
+	Server httpURL `help:"Whom I talk to: URL of a gateway." env:"ACCORD_SERVER" placeholder:"URL"`
+	Format string  `help:"Form of results: text or json." enum:"text,json" default:"text"`
 
 	Demo        demoCmd        `cmd:"" help:"Two authorities on this machine: a certificate goes the whole way."`
 	Init        initCmd        `cmd:"" help:"Make a new gateway, or the keys of a body without one."`
@@ -92,13 +93,7 @@ func main() {
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var c cli
 	exit := -1
-	parser, err := kong.New(&c,
-		kong.Name("accord"),
-		kong.Description("A gateway through which authorities exchange conformity-assessment documents."),
-		kong.Writers(stdout, stderr),
-		kong.UsageOnError(),
-		kong.Exit(func(code int) { exit = code }),
-	)
+	parser, err := newParser(&c, stdout, stderr, func(code int) { exit = code })
 	if err != nil {
 		fmt.Fprintln(stderr, "accord:", err)
 		return exitUsage
@@ -108,15 +103,37 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return exit
 	}
 	if err != nil {
-		parser.Errorf("%s", err)
-		fmt.Fprintln(stderr, "Try: accord --help")
+		// kong calls what it reads into our types "value".
+		parser.Errorf("%s", strings.ReplaceAll(err.Error(), "expected value value", "expected a value"))
+		fmt.Fprintln(stderr, "Try: "+helpCall(err))
 		return exitUsage
 	}
-	e := &env{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, now: time.Now, format: c.Format, home: c.Home, server: c.Server}
+	e := &env{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, now: time.Now, format: c.Format, home: c.Home, server: string(c.Server)}
 	if err := kctx.Run(e); err != nil {
 		return report(e, err)
 	}
 	return exitOK
+}
+
+func newParser(c *cli, stdout, stderr io.Writer, exit func(int)) (*kong.Kong, error) {
+	return kong.New(c,
+		kong.Name("accord"),
+		kong.Description("A gateway through which authorities exchange conformity-assessment documents.\n\nExample: accord demo"),
+		kong.Writers(stdout, stderr),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
+		kong.Exit(exit),
+	)
+}
+
+// helpCall is how to ask for help about the command that was meant.
+func helpCall(err error) string {
+	var bad *kong.ParseError
+	if errors.As(err, &bad) && bad.Context != nil {
+		if node := bad.Context.Selected(); node != nil {
+			return node.FullPath() + " --help"
+		}
+	}
+	return "accord --help"
 }
 
 // statusError ends a command with a status when its result was already
@@ -169,7 +186,7 @@ func exitStatus(code fault.Code, status int) int {
 	switch {
 	case code == fault.ResourceNotFound:
 		return exitIndeterminate
-	case status == 503 || status == 507 || status == 429 || code == fault.LedgerFork:
+	case status == 503 || status == 507 || status == 429 || code == fault.HTTPUnavailable || code == fault.LedgerFork:
 		return exitUnavailable
 	default:
 		return exitFailed

@@ -5,12 +5,11 @@ import (
 	"log/slog"
 
 	"accord/gateway"
-	"accord/internal/fault"
 	"accord/storage"
 )
 
-// openHome opens the archive of a home that does not run; the lock refuses one
-// that does.
+// openHome opens the archive of a home that does not run; that of one that does
+// is [errInUse].
 func openHome(e *env, h home) (*storage.Archive, error) {
 	cfg, err := h.config()
 	if err != nil {
@@ -20,11 +19,7 @@ func openHome(e *env, h home) (*storage.Archive, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := openArchive(e.ctx, h, cfg, note, slog.New(slog.DiscardHandler), func(error) {}, nil)
-	if fault.CodeOf(err) == fault.HTTPUnavailable {
-		return nil, fault.Wrap(err, fault.HTTPUnavailable, "the archive of "+string(h)+" is in use; stop its gateway, or ask it (--trust URL)")
-	}
-	return a, err
+	return openArchive(e.ctx, h, cfg, note, slog.New(slog.DiscardHandler), func(error) {}, nil)
 }
 
 // openGateway opens the gateway of a home that does not run.

@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"net/url"
+	"strings"
 	"time"
 
 	"accord/client"
@@ -28,7 +30,7 @@ var collections = map[partners.TargetKind]string{
 }
 
 func listRegistry(e *env, cl *client.Client, kind partners.TargetKind, id string) ([]registryItem, error) {
-	var all []registryItem
+	all := []registryItem{}
 	query := url.Values{"limit": {"1000"}}
 	if id != "" {
 		query.Set("id", id)
@@ -66,7 +68,7 @@ func oneOf(e *env, kind partners.TargetKind, id string) (*registryItem, error) {
 }
 
 // change signs the next change of a target with the operator key and sends it.
-func change(e *env, kind partners.TargetKind, id string, value any, effective string) error {
+func change(e *env, kind partners.TargetKind, id string, value any, effective instant) error {
 	cl, err := e.client(true)
 	if err != nil {
 		return err
@@ -83,10 +85,8 @@ func change(e *env, kind partners.TargetKind, id string, value any, effective st
 		}
 		at = e.now()
 	}
-	if effective != "" {
-		if at, err = time.Parse(time.RFC3339, effective); err != nil {
-			return usageError("--effective is a time of RFC 3339, as 2026-01-01T00:00:00Z")
-		}
+	if !effective.IsZero() {
+		at = effective.Time
 	}
 	iss, err := home(e.home).issuer()
 	if err != nil {
@@ -122,42 +122,62 @@ func change(e *env, kind partners.TargetKind, id string, value any, effective st
 // addCmd puts the value of a file into the registry; it is the same for every
 // kind.
 type addCmd struct {
-	Effective string `help:"When it takes effect (RFC 3339); default at once, for a first value from the beginning." placeholder:"TIME"`
-	File      string `arg:"" help:"The value as JSON; - for standard input."`
+	Effective instant `help:"When it takes effect (RFC 3339); default at once, for a first value from the beginning." placeholder:"TIME"`
+	File      string  `arg:"" help:"The value as JSON; - for standard input."`
 }
 
-// Help shows an example.
-func (addCmd) Help() string {
-	return "Example: accord partner add --home ./cn --server http://127.0.0.1:8081 ./cb/partner.json\nThe file holds the whole value; an existing one is replaced by it."
+// aboutAdd is what every add says of itself.
+const aboutAdd = "The file holds the whole value and takes the place of the one that is there; `show` or `list --format json` gives that. The change is signed with the operator key of --home, a gateway's."
+
+// addHelp is the help of an add.
+func addHelp(about string, examples ...string) string {
+	return help{about: strings.TrimSpace(aboutAdd + " " + about), json: jsonAccepted, examples: examples}.String()
 }
 
-// listCmd lists the registry.
-type listCmd struct{}
-
-// Help shows an example.
-func (listCmd) Help() string {
-	return "Example: accord agreement list --home ./cn --server http://127.0.0.1:8081"
+// listHelp is the help of a list.
+func listHelp(group string) string {
+	return help{json: "[" + jsonRegistry + "]", examples: []string{"accord " + group + " list --home ./cn --server http://127.0.0.1:8081"}}.String()
 }
 
-func list(e *env, kind partners.TargetKind, id string) error {
+// showHelp is the help of a show.
+func showHelp(group, id string) string {
+	return help{
+		about:    "What is printed can be changed and given to `accord " + group + " add`.",
+		json:     jsonRegistry,
+		examples: []string{"accord " + group + " show --home ./cn --server http://127.0.0.1:8081 " + id},
+	}.String()
+}
+
+// list prints every value of a kind.
+func list(e *env, kind partners.TargetKind) error {
 	cl, err := e.client(true)
 	if err != nil {
 		return err
 	}
-	items, err := listRegistry(e, cl, kind, id)
+	items, err := listRegistry(e, cl, kind, "")
 	if err != nil {
 		return err
 	}
-	if id != "" && len(items) == 0 {
-		return fault.Newf(fault.ResourceNotFound, "there is no %s %s", kind, id)
-	}
-	if e.format == "json" || id != "" {
+	if e.format == "json" {
 		return e.printJSON(items)
 	}
 	for _, i := range items {
 		e.printf("%-40s index %d\n", i.ID, i.Index)
 	}
 	return nil
+}
+
+// show prints one value: as text the value alone, so that it can be changed and
+// added again, as JSON with its place in the ledger and the change that made it.
+func show(e *env, kind partners.TargetKind, id string) error {
+	item, err := oneOf(e, kind, id)
+	if err != nil {
+		return err
+	}
+	if e.format == "json" {
+		return e.printJSON(item)
+	}
+	return e.printJSON(item.Value)
 }
 
 // showCmd names one value.
@@ -172,7 +192,21 @@ type partnerCmd struct {
 	Suspend partnerSuspend `cmd:"" help:"Suspend a partner from now on."`
 }
 
+// Help shows examples.
+func (partnerCmd) Help() string {
+	return help{examples: []string{
+		"accord partner add --home ./cn --server http://127.0.0.1:8081 ./cb/partner.json",
+		"accord partner list --home ./cn --server http://127.0.0.1:8081",
+	}}.String()
+}
+
 type partnerAdd struct{ addCmd }
+
+// Help shows an example.
+func (partnerAdd) Help() string {
+	return addHelp("`accord init` writes the record of a gateway or a body as partner.json into its home.",
+		"accord partner add --home ./cn --server http://127.0.0.1:8081 ./cb/partner.json")
+}
 
 // Run adds a partner.
 func (c *partnerAdd) Run(e *env) error {
@@ -187,21 +221,31 @@ func (c *partnerAdd) Run(e *env) error {
 	return change(e, partners.TargetPartner, string(p.ID), p, c.Effective)
 }
 
-type partnerList struct{ listCmd }
+type partnerList struct{}
+
+// Help shows an example.
+func (partnerList) Help() string { return listHelp("partner") }
 
 // Run lists partners.
-func (*partnerList) Run(e *env) error { return list(e, partners.TargetPartner, "") }
+func (*partnerList) Run(e *env) error { return list(e, partners.TargetPartner) }
 
 type partnerShow struct{ showCmd }
 
+// Help shows an example.
+func (partnerShow) Help() string { return showHelp("partner", "cn-example-cb") }
+
 // Run shows a partner.
-func (c *partnerShow) Run(e *env) error { return list(e, partners.TargetPartner, c.ID) }
+func (c *partnerShow) Run(e *env) error { return show(e, partners.TargetPartner, c.ID) }
 
 type partnerSuspend struct{ showCmd }
 
 // Help shows an example.
 func (partnerSuspend) Help() string {
-	return "Example: accord partner suspend --home ./cn --server http://127.0.0.1:8081 cn-example-cb"
+	return help{
+		about:    "To let it in again, end the suspension in the record (`accord partner show`) and add that.",
+		json:     jsonAccepted,
+		examples: []string{"accord partner suspend --home ./cn --server http://127.0.0.1:8081 cn-example-cb"},
+	}.String()
 }
 
 // Run ends the open period of the partner and begins a suspension.
@@ -216,12 +260,16 @@ func (c *partnerSuspend) Run(e *env) error {
 	}
 	now := e.now().UTC().Truncate(time.Second)
 	for i := range p.Status {
-		if p.Status[i].Contains(now) {
-			p.Status[i].Until = now
+		s := &p.Status[i]
+		if s.Contains(now) && s.Status == partners.StatusSuspended {
+			return fault.Newf(fault.RegistryConflict, "%s is suspended since %s", c.ID, s.From.Format(time.RFC3339))
+		}
+		if s.Contains(now) {
+			s.Until = now
 		}
 	}
 	p.Status = append(p.Status, partners.StatusSpan{Span: partners.Span{From: now}, Status: "suspended"})
-	return change(e, partners.TargetPartner, c.ID, p, "")
+	return change(e, partners.TargetPartner, c.ID, p, instant{})
 }
 
 type agreementCmd struct {
@@ -231,11 +279,21 @@ type agreementCmd struct {
 	End  agreementEnd  `cmd:"" help:"End an agreement."`
 }
 
+// Help shows examples.
+func (agreementCmd) Help() string {
+	return help{examples: []string{
+		"accord agreement add --home ./cn --server http://127.0.0.1:8081 cn-nz-eeemra-2008",
+		"accord agreement list --home ./cn --server http://127.0.0.1:8081",
+	}}.String()
+}
+
 type agreementAdd struct{ addCmd }
 
-// Help shows an example.
+// Help shows examples.
 func (agreementAdd) Help() string {
-	return "Example: accord agreement add --home ./cn --server http://127.0.0.1:8081 cn-nz-eeemra-2008\nA file holds the whole value; an existing one is replaced by it."
+	return addHelp("In place of a file the name of an agreement that comes with accord is taken: "+strings.Join(seedNames(), ", ")+".",
+		"accord agreement add --home ./cn --server http://127.0.0.1:8081 cn-nz-eeemra-2008",
+		"accord agreement add --home ./cn --server http://127.0.0.1:8081 --effective 2026-01-01T00:00:00Z ./agreement.json")
 }
 
 // Run adds an agreement. A seed file {agreement, sources, illustrative} is
@@ -245,6 +303,10 @@ func (c *agreementAdd) Run(e *env) error {
 	if seed, err := agreements.Get(c.File); err == nil {
 		raw = seed.Agreement
 	} else if raw, err = e.read(c.File); err != nil {
+		var usage usageError
+		if errors.As(err, &usage) {
+			err = usageError(string(usage) + "; agreements that come with accord are " + strings.Join(seedNames(), ", "))
+		}
 		return err
 	}
 	var seed agreements.Seed
@@ -258,21 +320,44 @@ func (c *agreementAdd) Run(e *env) error {
 	return change(e, partners.TargetAgreement, string(a.ID), a, c.Effective)
 }
 
-type agreementList struct{ listCmd }
+// seedNames are the agreements that come with the binary.
+func seedNames() []string {
+	seeds, err := agreements.All()
+	if err != nil {
+		return nil // a test of the package sees to it
+	}
+	names := make([]string, len(seeds))
+	for i, s := range seeds {
+		names[i] = s.Name
+	}
+	return names
+}
+
+type agreementList struct{}
+
+// Help shows an example.
+func (agreementList) Help() string { return listHelp("agreement") }
 
 // Run lists agreements.
-func (*agreementList) Run(e *env) error { return list(e, partners.TargetAgreement, "") }
+func (*agreementList) Run(e *env) error { return list(e, partners.TargetAgreement) }
 
 type agreementShow struct{ showCmd }
 
+// Help shows an example.
+func (agreementShow) Help() string { return showHelp("agreement", "cn-nz-eeemra-2008") }
+
 // Run shows an agreement.
-func (c *agreementShow) Run(e *env) error { return list(e, partners.TargetAgreement, c.ID) }
+func (c *agreementShow) Run(e *env) error { return show(e, partners.TargetAgreement, c.ID) }
 
 type agreementEnd struct{ showCmd }
 
 // Help shows an example.
 func (agreementEnd) Help() string {
-	return "Example: accord agreement end --home ./cn --server http://127.0.0.1:8081 cn-nz-eeemra-2008"
+	return help{
+		about:    "It ends now; what was decided before stands.",
+		json:     jsonAccepted,
+		examples: []string{"accord agreement end --home ./cn --server http://127.0.0.1:8081 cn-nz-eeemra-2008"},
+	}.String()
 }
 
 // Run sets the end of the agreement to now; what was decided before stands.
@@ -285,8 +370,12 @@ func (c *agreementEnd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	a.Period.Terminated = e.now().UTC().Truncate(time.Second)
-	return change(e, partners.TargetAgreement, c.ID, a, "")
+	now := e.now().UTC().Truncate(time.Second)
+	if end := a.Period.Terminated; !end.IsZero() && !end.After(now) {
+		return fault.Newf(fault.RegistryConflict, "%s was ended at %s", c.ID, end.Format(time.RFC3339))
+	}
+	a.Period.Terminated = now
+	return change(e, partners.TargetAgreement, c.ID, a, instant{})
 }
 
 type designationCmd struct {
@@ -294,7 +383,23 @@ type designationCmd struct {
 	List designationList `cmd:"" help:"List designations."`
 }
 
+// Help shows examples.
+func (designationCmd) Help() string {
+	return help{
+		about: "A designation is withdrawn, limited or suspended by a value with further periods: {\"from\": \"2026-01-01T00:00:00Z\", \"status\": \"withdrawn\"}.",
+		examples: []string{
+			"accord designation add --home ./cn --server http://127.0.0.1:8081 ./designation.json",
+			"accord designation list --home ./cn --server http://127.0.0.1:8081 --format json",
+		},
+	}.String()
+}
+
 type designationAdd struct{ addCmd }
+
+// Help shows an example.
+func (designationAdd) Help() string {
+	return addHelp("", "accord designation add --home ./cn --server http://127.0.0.1:8081 ./designation.json")
+}
 
 // Run adds a designation.
 func (c *designationAdd) Run(e *env) error {
@@ -309,17 +414,33 @@ func (c *designationAdd) Run(e *env) error {
 	return change(e, partners.TargetDesignation, d.ID, d, c.Effective)
 }
 
-type designationList struct{ listCmd }
+type designationList struct{}
+
+// Help shows an example.
+func (designationList) Help() string { return listHelp("designation") }
 
 // Run lists designations.
-func (*designationList) Run(e *env) error { return list(e, partners.TargetDesignation, "") }
+func (*designationList) Run(e *env) error { return list(e, partners.TargetDesignation) }
 
 type sanctionCmd struct {
 	Add  sanctionAdd  `cmd:"" help:"Put a sanction into the registry."`
 	List sanctionList `cmd:"" help:"List sanctions."`
 }
 
+// Help shows examples.
+func (sanctionCmd) Help() string {
+	return help{examples: []string{
+		"accord sanction add --home ./nz --server http://127.0.0.1:8082 ./sanction.json",
+		"accord sanction list --home ./nz --server http://127.0.0.1:8082 --format json",
+	}}.String()
+}
+
 type sanctionAdd struct{ addCmd }
+
+// Help shows an example.
+func (sanctionAdd) Help() string {
+	return addHelp("", "accord sanction add --home ./nz --server http://127.0.0.1:8082 ./sanction.json")
+}
 
 // Run adds a sanction.
 func (c *sanctionAdd) Run(e *env) error {
@@ -334,7 +455,10 @@ func (c *sanctionAdd) Run(e *env) error {
 	return change(e, partners.TargetSanction, s.ID, s, c.Effective)
 }
 
-type sanctionList struct{ listCmd }
+type sanctionList struct{}
+
+// Help shows an example.
+func (sanctionList) Help() string { return listHelp("sanction") }
 
 // Run lists sanctions.
-func (*sanctionList) Run(e *env) error { return list(e, partners.TargetSanction, "") }
+func (*sanctionList) Run(e *env) error { return list(e, partners.TargetSanction) }

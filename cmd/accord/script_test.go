@@ -25,7 +25,7 @@ import (
 //	tamper FROM TO      change one character of the payload of a JWS
 //
 // $CN and $NZ are URLs with free ports ($CN_TLS and $NZ_TLS the same with
-// https), $DATA has the demo's documents.
+// https, $CN_ADDR and $NZ_ADDR host and port), $DATA has the demo's documents.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -48,6 +48,7 @@ func scriptEnv(s *testscript.Env) error {
 		}
 		s.Setenv(name, "http://"+l.Addr().String())
 		s.Setenv(name+"_TLS", "https://"+l.Addr().String())
+		s.Setenv(name+"_ADDR", l.Addr().String())
 		// Both are held until each is known, so that they differ.
 		defer func() { _ = l.Close() }()
 	}

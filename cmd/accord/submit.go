@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"strings"
 
 	"accord/client"
@@ -9,14 +10,21 @@ import (
 
 // submitCmd submits a signed document.
 type submitCmd struct {
-	To        []string `help:"Economy or partner that must be reached; repeatable." placeholder:"NZ"`
-	Signature string   `help:"Detached signature (JWS-Signature) of a raw JSON or XML body." placeholder:"FILE"`
-	File      string   `arg:"" help:"A JWS, or with --signature a raw document; - for standard input."`
+	To        []party `help:"Economy or partner that must be reached; repeatable." placeholder:"NZ" sep:"none"`
+	Signature string  `help:"Detached signature (JWS-Signature) of a raw JSON or XML body." placeholder:"FILE"`
+	File      string  `arg:"" help:"A JWS, or with --signature a raw document; - for standard input."`
 }
 
 // Help shows an example.
 func (submitCmd) Help() string {
-	return "Example: accord submit --home ./cb --server http://127.0.0.1:8081 --to NZ certificate.jws"
+	return help{
+		about: "The same content again is not archived again: it gets the same receipt.",
+		json:  jsonAccepted,
+		examples: []string{
+			"accord submit --home ./cb --server http://127.0.0.1:8081 --to NZ certificate.jws",
+			"accord submit --home ./cb --server http://127.0.0.1:8081 --signature certificate.sig certificate.xml",
+		},
+	}.String()
 }
 
 // Run submits and prints id, revision, index and warnings.
@@ -25,25 +33,34 @@ func (c *submitCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	cl, err := e.client(false)
-	if err != nil {
-		return err
-	}
-	media, sig := "application/jose", ""
-	switch {
-	case c.Signature != "":
+	media, sig := mediaOf(raw), ""
+	switch raws := media == mediaJSON || media == mediaXML; {
+	case len(bytes.TrimSpace(raw)) == 0:
+		return usageError("there is nothing in " + c.File)
+	case raws && c.Signature == "":
+		return usageError("this document is not signed; sign it with `accord sign`, or name its detached signature with --signature FILE")
+	case !raws && c.Signature != "":
+		return usageError("this document carries its signature itself; leave --signature out")
+	case raws:
 		s, err := e.read(c.Signature)
 		if err != nil {
 			return err
 		}
-		sig, media = strings.TrimSpace(string(s)), "application/json"
-		if raw[0] == '<' {
-			media = "application/xml"
+		if sig = strings.TrimSpace(string(s)); strings.Count(sig, ".") != 2 || !strings.Contains(sig, "..") || len(strings.Fields(sig)) != 1 {
+			return usageError(c.Signature + " is not a detached signature, HEADER..SIGNATURE; make one with `accord sign --detached`")
 		}
-	case len(raw) > 0 && raw[0] == '{':
-		media = "application/jose+json"
+	case media == mediaJOSE:
+		raw = bytes.TrimRight(raw, "\r\n") // of the file, not of the message
 	}
-	acc, err := cl.Submit(e.ctx, raw, media, sig, c.To...)
+	cl, err := e.client(false)
+	if err != nil {
+		return err
+	}
+	to := make([]string, len(c.To))
+	for i, p := range c.To {
+		to[i] = string(p)
+	}
+	acc, err := cl.Submit(e.ctx, raw, media, sig, to...)
 	if err != nil {
 		return err
 	}

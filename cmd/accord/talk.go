@@ -28,7 +28,7 @@ func (e *env) clientOf(server string, operator bool) (*client.Client, error) {
 func (e *env) discover(server string, who *client.Identity) (*client.Client, error) {
 	anonymous, err := client.New(server, "", nil, nil)
 	if err != nil {
-		return nil, err
+		return nil, usageError(err.Error())
 	}
 	conf, err := anonymous.Discover(e.ctx)
 	if err != nil {
@@ -38,6 +38,14 @@ func (e *env) discover(server string, who *client.Identity) (*client.Client, err
 		return anonymous, nil
 	}
 	return client.New(server, conf.Issuer, who, nil)
+}
+
+// public returns a client of --server that is nobody in particular.
+func (e *env) public() (*client.Client, error) {
+	if e.server == "" {
+		return nil, usageError("name the gateway with --server URL or $ACCORD_SERVER")
+	}
+	return e.discover(e.server, nil)
 }
 
 // findNumber resolves a number within what this partner may see.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"time"
@@ -12,24 +13,35 @@ import (
 	"accord/client"
 	"accord/evidence"
 	"accord/formats/native"
+	"accord/internal/fault"
 	"accord/ledger"
 	"accord/signing"
 )
 
 // verifyCmd reports on a document or a receipt.
 type verifyCmd struct {
-	Trust     string `help:"Whom to trust: a gateway home, a trust list file, or the URL of a gateway. Default is --home, else --server." placeholder:"DIR|FILE|URL"`
-	At        string `help:"The time asked for (RFC 3339); default now." placeholder:"TIME"`
-	Receipt   string `help:"Receipt that came with the document: it proves when it was archived." placeholder:"FILE"`
-	Signature string `help:"Detached signature of a raw JSON or XML document." placeholder:"FILE"`
-	Model     string `help:"Is this model covered?"`
-	File      string `arg:"" help:"A signed document, or a receipt (then with --document)."`
-	Document  string `help:"The document of a receipt." placeholder:"FILE"`
+	Trust     string  `help:"Whom to trust: a gateway home, a trust list file, or the URL of a gateway. Default is --server, else --home." placeholder:"DIR|FILE|URL"`
+	At        instant `help:"The time asked for (RFC 3339); default now." placeholder:"TIME"`
+	Receipt   string  `help:"Receipt that came with the document: it proves when it was archived." placeholder:"FILE"`
+	Signature string  `help:"Detached signature of a raw JSON or XML document." placeholder:"FILE" xor:"detached"`
+	Payload   string  `help:"The other way about: the raw document, where FILE is its detached signature." placeholder:"FILE" xor:"detached"`
+	Model     string  `help:"Is this model covered?"`
+	File      string  `arg:"" help:"A signed document, or a receipt (then with --document); - for standard input."`
+	Document  string  `help:"The document of a receipt." placeholder:"FILE"`
 }
 
 // Help shows examples.
 func (verifyCmd) Help() string {
-	return "Examples:\n  accord verify --trust ./cn certificate.jws\n  accord verify --trust trust-list.jws --receipt receipt.json certificate.jws"
+	return help{
+		about: "A home whose gateway runs is locked; then that gateway is asked for its trust list, which must be signed with the key of the home.",
+		json:  jsonReport + " | {result, proven?, steps[{name, result, code?, detail?}]} of a receipt",
+		examples: []string{
+			"accord verify --trust ./cn certificate.jws",
+			"accord verify --trust trust-list.jws --receipt receipt.json certificate.jws",
+			"accord verify --trust http://127.0.0.1:8081 --signature certificate.sig certificate.xml",
+			"accord verify --trust ./cn --document certificate.jws receipt.json",
+		},
+	}.String()
 }
 
 // Run prints the report; 0 passed, 1 failed, 3 indeterminate.
@@ -38,34 +50,46 @@ func (c *verifyCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	at := time.Time{}
-	if c.At != "" {
-		if at, err = time.Parse(time.RFC3339, c.At); err != nil {
-			return usageError("--at is a time of RFC 3339, as 2026-01-31T12:00:00Z")
-		}
+	if isReceipt(raw) {
+		return c.receipt(e, raw)
 	}
-	directory, logs, err := c.trust(e)
+	d, err := c.document(e, raw)
 	if err != nil {
 		return err
-	}
-	if isReceipt(raw) {
-		return c.receipt(e, raw, logs)
-	}
-	d := evidence.Document{Octets: bytes.TrimRight(raw, "\r\n"), MediaType: mediaOf(raw), Decode: decodePayload}
-	if c.Signature != "" {
-		sig, err := e.read(c.Signature)
-		if err != nil {
-			return err
-		}
-		d.Octets, d.Signature = raw, strings.TrimSpace(string(sig))
 	}
 	if c.Receipt != "" {
 		if d.Receipt, err = e.read(c.Receipt); err != nil {
 			return err
 		}
 	}
-	v := evidence.VerifyDocument(d, evidence.Question{At: at, Now: e.now(), Model: c.Model}, evidence.Basis{Directory: directory, Logs: logs})
+	directory, logs, err := c.trust(e)
+	if err != nil {
+		return err
+	}
+	v := evidence.VerifyDocument(d, evidence.Question{At: c.At.Time, Now: e.now(), Model: c.Model}, evidence.Basis{Directory: directory, Logs: logs})
 	return c.print(e, v.Report)
+}
+
+// document puts octets and signature together.
+func (c *verifyCmd) document(e *env, raw []byte) (evidence.Document, error) {
+	d := evidence.Document{Octets: bytes.TrimRight(raw, "\r\n"), Decode: decodePayload}
+	var err error
+	switch {
+	case c.Payload != "":
+		d.Signature = strings.TrimSpace(string(raw))
+		d.Octets, err = e.read(c.Payload)
+	case c.Signature != "":
+		var sig []byte
+		sig, err = e.read(c.Signature)
+		d.Octets, d.Signature = raw, strings.TrimSpace(string(sig))
+	case isDetached(bytes.TrimSpace(raw)):
+		err = usageError("this is a detached signature; name its document with --payload FILE")
+	}
+	if err != nil {
+		return d, err
+	}
+	d.MediaType = mediaOf(d.Octets)
+	return d, nil
 }
 
 func (c *verifyCmd) print(e *env, r *evidence.Report) error {
@@ -78,24 +102,39 @@ func (c *verifyCmd) print(e *env, r *evidence.Report) error {
 			return err
 		}
 	} else {
-		e.printf("%s\n", r.Result)
-		if s := r.Signature; s != nil {
-			e.printf("  signature %s %s %s\n", s.Result, s.Alg, s.Signer)
-			if s.TProof != "" && c.Receipt != "" { // without a receipt it is the present
-				e.printf("  existed at %s\n", s.TProof)
-			}
-		}
-		if r.Content != nil {
-			e.printf("  content   %s\n", r.Content.Result)
-		}
-		if r.Status != nil {
-			e.printf("  status    %s at %s (as the document tells it)\n", r.Status.Effective, r.Status.At)
-		}
-		for _, f := range r.Findings {
-			e.printf("  %s %s %s\n", f.Code, f.At, f.Detail)
+		c.printText(e, r)
+	}
+	return resultStatus(r.Result)
+}
+
+func (c *verifyCmd) printText(e *env, r *evidence.Report) {
+	e.printf("%s\n", r.Result)
+	if s := r.Signature; s != nil {
+		e.printf("%s\n", strings.TrimRight(fmt.Sprintf("  signature %s %s %s", s.Result, s.Alg, s.Signer), " "))
+		if s.TProof != "" && c.Receipt != "" { // without a receipt it is the present
+			e.printf("  existed at %s\n", s.TProof)
 		}
 	}
-	switch r.Result {
+	if r.Content != nil {
+		e.printf("  content   %s\n", r.Content.Result)
+	}
+	if r.Model != nil {
+		e.printf("  model     %s %s\n", r.Model.Model, r.Model.Result)
+	}
+	if r.Status != nil {
+		e.printf("  status    %s at %s (as the document tells it)\n", r.Status.Effective, r.Status.At)
+	}
+	for _, f := range r.Findings {
+		e.printf("  %s\n", strings.Join(strings.Fields(string(f.Code)+" "+f.At+" "+f.Detail), " "))
+		if f.Code == fault.JWSNoSignature && c.Signature == "" {
+			e.notef("accord: the file carries no signature; name its detached one with --signature FILE\n")
+		}
+	}
+}
+
+// resultStatus is the exit status of a verification.
+func resultStatus(r signing.Result) error {
+	switch r {
 	case signing.Passed:
 		return nil
 	case signing.Failed:
@@ -114,7 +153,21 @@ func isReceipt(raw []byte) bool {
 	return err == nil
 }
 
-func (c *verifyCmd) receipt(e *env, raw []byte, logs []evidence.Log) error {
+// receiptReport is what a check of a receipt shows.
+type receiptReport struct {
+	Result signing.Result `json:"result"`
+	Proven string         `json:"proven,omitempty"`
+	Steps  []receiptStep  `json:"steps"`
+}
+
+type receiptStep struct {
+	Name   evidence.StepName `json:"name"`
+	Result signing.Result    `json:"result"`
+	Code   fault.Code        `json:"code,omitempty"` // why it did not pass
+	Detail string            `json:"detail,omitempty"`
+}
+
+func (c *verifyCmd) receipt(e *env, raw []byte) error {
 	if c.Document == "" {
 		return usageError("this is a receipt; name its document with --document FILE")
 	}
@@ -122,23 +175,27 @@ func (c *verifyCmd) receipt(e *env, raw []byte, logs []evidence.Log) error {
 	if err != nil {
 		return err
 	}
-	doc = bytes.TrimRight(doc, "\r\n")
-	subject := evidence.Subject{Octets: doc}
-	if sub, err := decodeAny(payloadOf(doc)); err == nil {
-		subject.Content = sub.Digest()
+	_, logs, err := c.trust(e)
+	if err != nil {
+		return err
+	}
+	subject := receiptSubject(doc)
+	if c.Signature != "" {
+		sig, err := e.read(c.Signature)
+		if err != nil {
+			return err
+		}
+		subject.Signature = strings.TrimSpace(string(sig))
 	}
 	check := evidence.CheckReceipt(bytes.TrimSpace(raw), subject, logs, e.now())
-	type step struct {
-		Name   evidence.StepName `json:"name"`
-		Result signing.Result    `json:"result"`
-	}
-	out := struct {
-		Result signing.Result `json:"result"`
-		Proven string         `json:"proven,omitempty"`
-		Steps  []step         `json:"steps"`
-	}{Result: check.Result}
+	out := receiptReport{Result: check.Result, Steps: []receiptStep{}}
 	for _, s := range check.Steps {
-		out.Steps = append(out.Steps, step{s.Name, s.Result})
+		step := receiptStep{Name: s.Name, Result: s.Result}
+		if s.Err != nil {
+			f := fault.All(s.Err)[0]
+			step.Code, step.Detail = f.Code, f.Detail
+		}
+		out.Steps = append(out.Steps, step)
 	}
 	if t, ok := check.Proven(); ok {
 		out.Proven = ledger.FormatTime(t)
@@ -150,37 +207,55 @@ func (c *verifyCmd) receipt(e *env, raw []byte, logs []evidence.Log) error {
 	} else {
 		e.printf("%s\n", out.Result)
 		for _, s := range out.Steps {
-			e.printf("  %-11s %s\n", s.Name, s.Result)
+			e.printf("%s\n", strings.TrimRight(fmt.Sprintf("  %-11s %-13s %s %s", s.Name, s.Result, s.Code, s.Detail), " "))
 		}
 		if out.Proven != "" {
 			e.printf("  archived at %s\n", out.Proven)
 		}
 	}
-	switch check.Result {
-	case signing.Passed:
-		return nil
-	case signing.Failed:
-		return statusError(exitFailed)
-	default:
-		return statusError(exitIndeterminate)
-	}
+	return resultStatus(check.Result)
 }
 
+// receiptSubject is the document that a receipt speaks of. A file of a compact
+// JWS may end with a line end that is no part of it; a raw body has its digest
+// with every octet.
+func receiptSubject(doc []byte) evidence.Subject {
+	subject := evidence.Subject{Octets: doc}
+	if mediaOf(doc) == mediaJOSE {
+		subject.Octets = bytes.TrimRight(doc, "\r\n")
+	}
+	if payload, err := payloadOf(doc); err == nil {
+		if sub, err := decodeAny(payload); err == nil {
+			subject.Content = sub.Digest()
+		}
+	}
+	return subject
+}
+
+// The media types in which a document comes.
+const (
+	mediaJSON     = "application/json"
+	mediaXML      = "application/xml"
+	mediaJOSE     = "application/jose"
+	mediaJOSEJSON = "application/jose+json"
+)
+
+// mediaOf tells in which form a document comes.
 func mediaOf(raw []byte) string {
-	switch b := bytes.TrimLeft(raw, " \t\r\n"); {
+	switch b := bytes.TrimLeft(raw, " \t\r\n\ufeff"); {
 	case bytes.HasPrefix(b, []byte("<")):
-		return "application/xml"
+		return mediaXML
 	case bytes.HasPrefix(b, []byte("{")):
 		var probe struct {
 			Protected  *string          `json:"protected"`
 			Signatures *json.RawMessage `json:"signatures"`
 		}
 		if json.Unmarshal(b, &probe) == nil && (probe.Protected != nil || probe.Signatures != nil) {
-			return "application/jose+json"
+			return mediaJOSEJSON
 		}
-		return "application/json"
+		return mediaJSON
 	default:
-		return "application/jose"
+		return mediaJOSE
 	}
 }
 
@@ -201,10 +276,10 @@ func (c *verifyCmd) trust(e *env) (evidence.Directory, []evidence.Log, error) {
 			where = e.home
 		}
 	}
-	if strings.HasPrefix(where, "http://") || strings.HasPrefix(where, "https://") {
+	if strings.Contains(where, "://") {
 		cl, err := client.New(where, "", nil, nil)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, usageError("--trust names no home, file or http URL: " + where)
 		}
 		payload, err := cl.TrustList(e.ctx)
 		if err != nil {
@@ -214,7 +289,7 @@ func (c *verifyCmd) trust(e *env) (evidence.Directory, []evidence.Log, error) {
 	}
 	info, err := os.Stat(where)
 	if err != nil {
-		return nil, nil, usageError("--trust names no home, file or URL: " + where)
+		return nil, nil, usageError("there is no home, trust list or URL " + where + "; name one with --trust")
 	}
 	if info.IsDir() {
 		return homeTrust(e, home(where))
@@ -231,6 +306,10 @@ func trusted(raw []byte, now time.Time) (evidence.Directory, []evidence.Log, err
 	if err != nil {
 		return nil, nil, err
 	}
+	return compiled(list)
+}
+
+func compiled(list *evidence.TrustList) (evidence.Directory, []evidence.Log, error) {
 	t, err := list.Compile()
 	if err != nil {
 		return nil, nil, err
@@ -238,10 +317,13 @@ func trusted(raw []byte, now time.Time) (evidence.Directory, []evidence.Log, err
 	return t, t.Logs(), nil
 }
 
-// homeTrust reads the registry of a gateway's home without running it: from a
-// list that it keeps beside the archive when it runs, else from the archive.
+// homeTrust reads the registry of a gateway's home: from its archive, or where
+// the gateway runs from the list that it signs.
 func homeTrust(e *env, h home) (evidence.Directory, []evidence.Log, error) {
 	gw, done, err := openGateway(e, h)
+	if errors.Is(err, errInUse) {
+		return runningTrust(e, h)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -250,4 +332,28 @@ func homeTrust(e *env, h home) (evidence.Directory, []evidence.Log, error) {
 		return nil, nil, err
 	}
 	return trusted(raw, e.now())
+}
+
+func runningTrust(e *env, h home) (evidence.Directory, []evidence.Log, error) {
+	cfg, err := h.config()
+	if err != nil {
+		return nil, nil, err
+	}
+	keys, err := h.docKeys()
+	if err != nil {
+		return nil, nil, err
+	}
+	cl, err := e.running(h, cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	res, err := cl.Get(e.ctx, "/v1/trust-list", nil, "")
+	if err != nil {
+		return nil, nil, err
+	}
+	list, err := evidence.OpenTrustList(res.Body, keys, e.now())
+	if err != nil {
+		return nil, nil, err
+	}
+	return compiled(list)
 }
