@@ -53,6 +53,18 @@ func BenchmarkJSONToCanonical(b *testing.B) {
 	benchmark(b, src, native.DecodeJSON)
 }
 
+// BenchmarkDecodeJSON is the reading alone, of a document of 4 KB.
+func BenchmarkDecodeJSON(b *testing.B) {
+	src := native.AppendJSON(nil, certificate())
+	b.SetBytes(int64(len(src)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := native.DecodeJSON(src); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func benchmark(b *testing.B, src []byte, decode func([]byte) (*attestation.Submission, error)) {
 	b.SetBytes(int64(len(src)))
 	b.ReportAllocs()

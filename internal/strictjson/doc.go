@@ -12,6 +12,8 @@
 //	src ─► [Unmarshal] ─► Go value              our messages and API bodies
 //	src ─► [Canonical], Go value ─► [CanonicalOf]   octets that are digested
 //
-// It does not know what a document means; it stands on
-// github.com/go-json-experiment/json/jsontext and hides it.
+// It does not know what a document means. Reading is its own scanner over a
+// text that is in memory anyway; github.com/go-json-experiment/json writes, makes
+// Go values and canonical forms, and its jsontext is the second implementation
+// that the tests hold the scanner against.
 package strictjson

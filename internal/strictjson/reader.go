@@ -1,13 +1,10 @@
 package strictjson
 
 import (
-	"bytes"
-	"io"
+	"strconv"
 	"strings"
 
 	"accord/internal/fault"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Kind is the kind of a JSON value by its first octet; every number is '0'.
@@ -33,11 +30,17 @@ const (
 // Strings share the memory of one copy of the text. A Reader is for one
 // goroutine.
 type Reader struct {
-	dec     *jsontext.Decoder
 	text    string // copy of the source, so that strings need no copy each
+	pos     int    // of the next octet
 	lim     Limits
 	members int
 	err     error
+
+	open  []scope  // the objects and arrays around pos
+	names []string // of the members read so far, of all open objects
+
+	openRoom  [12]scope // where open and names begin
+	namesRoom [32]string
 }
 
 // NewReader returns a Reader of src. What is wrong with the text as a whole
@@ -48,10 +51,16 @@ func NewReader(src []byte, lim Limits) *Reader {
 	if r.err = checkText(src, lim); r.err != nil {
 		return r
 	}
+	if r.lim.Depth == 0 {
+		r.lim.Depth = deepest
+	}
 	r.text = string(src)
-	r.dec = jsontext.NewDecoder(bytes.NewBuffer(src))
+	r.open, r.names = r.openRoom[:0], r.namesRoom[:0]
 	return r
 }
+
+// deepest bounds the nesting where no limit is given: who decodes recurses.
+const deepest = 10_000
 
 // Err returns the first error.
 func (r *Reader) Err() error { return r.err }
@@ -66,62 +75,100 @@ func (r *Reader) Fail(err error) {
 
 // Kind returns the kind of the next value without consuming it.
 func (r *Reader) Kind() Kind {
-	if r.err != nil {
-		return None
-	}
-	switch k := r.dec.PeekKind(); k {
-	case '{', '[', '"', '0', 't', 'f', 'n':
-		return Kind(k)
+	switch c := r.next(); c {
+	case '{', '[', '"', 't', 'f', 'n':
+		return Kind(c)
+	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
+		return Number
 	case '}', ']':
 		return None
 	default:
-		// The error behind an invalid kind shows on reading.
-		if _, err := r.dec.ReadToken(); err != nil {
-			r.err = r.classify(err)
-		}
+		r.bad()
 		return None
 	}
 }
 
 // Open enters the object or array that is next.
 func (r *Reader) Open() {
-	r.token()
-	if r.err == nil && r.lim.Depth > 0 && r.dec.StackDepth() > r.lim.Depth {
-		r.err = fault.At(fault.JSONDepth, r.Pointer(), "nested too deeply")
+	c := r.next()
+	if c != '{' && c != '[' {
+		r.bad()
+		return
+	}
+	r.begin()
+	r.pos++
+	r.open = append(r.open, scope{object: c == '{', names: len(r.names)})
+	if len(r.open) > r.lim.Depth {
+		r.Fail(fault.At(fault.JSONDepth, r.Pointer(), "nested too deeply"))
 	}
 }
 
 // More reports whether the object or array that was opened has a further
 // member or element, and counts it against the limit.
 func (r *Reader) More() bool {
-	if r.err != nil {
-		return false
-	}
-	if k := r.dec.PeekKind(); k == '}' || k == ']' {
+	c := r.next()
+	if r.err != nil || c == '}' || c == ']' {
 		return false
 	}
 	r.members++
 	if r.lim.Members > 0 && r.members > r.lim.Members {
 		r.err = fault.At(fault.JSONTooManyMembers, r.Pointer(), "too many members and elements")
-		return false
+	} else if c == 0 {
+		r.bad()
 	}
-	return true
+	return r.err == nil
 }
 
 // Close leaves the object or array.
-func (r *Reader) Close() { r.token() }
+func (r *Reader) Close() {
+	c := r.next()
+	if r.err != nil {
+		return
+	}
+	n := len(r.open) - 1
+	if n < 0 || c != r.open[n].end() {
+		r.bad()
+		return
+	}
+	r.pos++
+	r.names = r.names[:r.open[n].names]
+	r.open = r.open[:n]
+	r.done()
+}
 
 // Name returns the name of the next member.
-func (r *Reader) Name() string { return r.string() }
+func (r *Reader) Name() string {
+	if c := r.next(); c != '"' || !r.nameDue() {
+		r.bad()
+		return ""
+	}
+	s := r.quoted()
+	if r.err == nil {
+		r.named(s)
+	}
+	return s
+}
 
 // String returns the string that is next. The caller has looked at
 // [Reader.Kind].
-func (r *Reader) String() string { return r.string() }
+func (r *Reader) String() string {
+	if c := r.next(); c != '"' {
+		r.bad()
+		return ""
+	}
+	r.begin()
+	s := r.quoted()
+	r.done()
+	return s
+}
 
 // Bool returns the boolean that is next.
 func (r *Reader) Bool() bool {
-	t := r.token()
-	return r.err == nil && t.Kind() == 't'
+	c := r.next()
+	r.begin()
+	r.literal(c)
+	r.done()
+	return r.err == nil && c == 't'
 }
 
 // Number returns the number that is next as it is written, within the range of
@@ -138,12 +185,14 @@ func (r *Reader) Number() string {
 // Lexical returns the number that is next as it is written, whatever its range,
 // for who keeps the text and does not calculate.
 func (r *Reader) Lexical() string {
-	v := r.value()
-	if r.err != nil {
+	if r.Kind() != Number {
+		r.bad()
 		return ""
 	}
-	end := int(r.dec.InputOffset())
-	return r.text[end-len(v) : end]
+	r.begin()
+	s := r.digits()
+	r.done()
+	return s
 }
 
 // Skip reads over the next value, under the same rules as all the rest.
@@ -165,11 +214,11 @@ func (r *Reader) Skip() {
 	case Number:
 		r.Number()
 	case None:
-		if r.err == nil {
-			r.token()
-		}
+		r.bad()
+	case String:
+		_ = r.String()
 	default:
-		r.value()
+		r.Bool()
 	}
 }
 
@@ -179,23 +228,42 @@ func (r *Reader) Raw() string {
 	if r.Kind() == None {
 		return ""
 	}
-	from := int(r.dec.InputOffset())
+	from := r.pos
 	r.Skip()
 	if r.err != nil {
 		return ""
 	}
-	// Between the last token and the value stand only white space and one
-	// delimiter.
-	return strings.TrimLeft(r.text[from:r.dec.InputOffset()], " \t\r\n:,")
+	return r.text[from:r.pos]
 }
 
 // Pointer returns the JSON Pointer (RFC 6901) of the value or name that was
 // read last.
-func (r *Reader) Pointer() string {
-	if r.dec == nil {
-		return ""
+func (r *Reader) Pointer() string { return pointer(r.open) }
+
+func pointer(open []scope) string {
+	var out []byte
+	for i := range open {
+		s := &open[i]
+		if s.count == 0 {
+			break // nothing of it was read
+		}
+		out = append(out, '/')
+		if !s.object {
+			out = strconv.AppendInt(out, int64(s.count-1), 10)
+			continue
+		}
+		for _, c := range []byte(s.name) {
+			switch c {
+			case '~':
+				out = append(out, '~', '0')
+			case '/':
+				out = append(out, '~', '1')
+			default:
+				out = append(out, c)
+			}
+		}
 	}
-	return string(r.dec.StackPointer())
+	return string(out)
 }
 
 // Finish demands that nothing but white space follows and returns the first
@@ -204,63 +272,14 @@ func (r *Reader) Finish() error {
 	if r.err != nil {
 		return r.err
 	}
-	end := r.dec.InputOffset()
-	rest := r.text[end:]
-	if rest != "" && end > 0 && wordByte(rest[0]) && wordByte(r.text[end-1]) {
+	rest := r.text[r.pos:]
+	if rest != "" && r.pos > 0 && wordByte(rest[0]) && wordByte(r.text[r.pos-1]) {
 		// One word that starts like a number or literal: 01, nulls.
-		r.err = fault.Newf(fault.JSONSyntax, "not JSON at octet %d", end)
+		r.err = fault.Newf(fault.JSONSyntax, "not JSON at octet %d", r.pos)
 	} else if strings.TrimLeft(rest, " \t\r\n") != "" {
 		r.err = fault.New(fault.JSONTrailingData, "data follow the JSON value")
 	}
 	return r.err
-}
-
-func (r *Reader) token() jsontext.Token {
-	if r.err != nil {
-		return jsontext.Token{}
-	}
-	t, err := r.dec.ReadToken()
-	if err != nil {
-		r.err = r.classify(err)
-	}
-	return t
-}
-
-func (r *Reader) value() jsontext.Value {
-	if r.err != nil {
-		return nil
-	}
-	v, err := r.dec.ReadValue()
-	if err != nil {
-		r.err = r.classify(err)
-	}
-	return v
-}
-
-// string returns the next string without its quotes: a piece of the text when
-// nothing in it is escaped.
-func (r *Reader) string() string {
-	v := r.value()
-	if r.err != nil {
-		return ""
-	}
-	if bytes.IndexByte(v, '\\') < 0 {
-		end := int(r.dec.InputOffset())
-		return r.text[end-len(v)+1 : end-1]
-	}
-	out, err := jsontext.AppendUnquote(nil, v)
-	if err != nil {
-		r.err = r.classify(err)
-		return ""
-	}
-	return string(out)
-}
-
-func (r *Reader) classify(err error) error {
-	if err == io.EOF {
-		return fault.New(fault.JSONEmpty, "no JSON value")
-	}
-	return classify(err, r.text, r.Pointer())
 }
 
 func wordByte(c byte) bool {
