@@ -145,16 +145,18 @@ func (a *Archive) persist(b *Batch) error {
 // settle appends a batch until it is known whether it stands: as long as it is
 // not, nothing else may be appended, and callers are told so by their timeout.
 func (a *Archive) settle(b *Batch) error {
-	pause := firstPause
+	pause, unknown := firstPause, false
 	for {
 		err := a.opt.Log.Append(context.Background(), b)
+		full := fault.CodeOf(err) == fault.HTTPStorageFull
 		switch {
-		case err == nil, errors.Is(err, ErrConflict), fault.CodeOf(err) == fault.HTTPStorageFull:
+		case err == nil, errors.Is(err, ErrConflict), full && !unknown:
 			return err
-		case !errors.Is(err, ErrUnknown):
+		case !full && !errors.Is(err, ErrUnknown):
 			a.fail(err)
 			return err
 		}
+		unknown = true // a full disk says nothing of the attempt before
 		a.opt.Logger.Warn("it is not known whether a batch stands; the same is appended again", slog.Uint64("batch", b.Number), slog.Any("error", err))
 		select {
 		case <-time.After(pause):

@@ -136,6 +136,12 @@ func (a *Archive) sequence() {
 	for {
 		var first *request
 		select {
+		case <-a.quit: // before what waits: the last batch may be of unknown outcome
+			a.stop()
+			return
+		default:
+		}
+		select {
 		case first = <-a.queue:
 		case <-look:
 			if err := a.follow(); err != nil {

@@ -42,11 +42,11 @@ var schema = []string{
 type Index struct {
 	path string
 
-	mu     sync.RWMutex // held by every question; alone while files are switched
-	closed bool         // guarded by mu
-	db     *sql.DB      // WAL lets readers and the writer work side by side; guarded by mu
-	writer *writer      // guarded by mu; used by one Apply at a time
-	size   uint64       // of the watermark; of the writer
+	mu     sync.RWMutex      // held by every question; alone while files are switched
+	closed bool              // guarded by mu
+	db     *sql.DB           // WAL lets readers and the writer work side by side; guarded by mu
+	writer *writer           // guarded by mu; used by one Apply at a time
+	mark   storage.Watermark // of the writer
 
 	audiences audiences
 	lookup    lookup
@@ -131,7 +131,7 @@ func (x *Index) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	x.size = w.Size
+	x.mark = w
 	if err := x.lookup.load(ctx, x.db, w.Size); err != nil {
 		return err
 	}

@@ -243,11 +243,14 @@ func (s *segment) chain(offset int64, number uint64) bool {
 }
 
 // Append makes a batch durable: one write, one fdatasync.
-func (j *Journal) Append(_ context.Context, b *storage.Batch) error {
+func (j *Journal) Append(ctx context.Context, b *storage.Batch) error {
 	if j.broken != nil {
 		return j.broken
 	}
-	if b.Number != j.next {
+	if b.Number < j.next {
+		return j.again(ctx, b)
+	}
+	if b.Number > j.next {
 		return fmt.Errorf("append batch %d: the journal is at %d", b.Number, j.next)
 	}
 	s, err := j.tail(b.Number)
@@ -277,6 +280,23 @@ func (j *Journal) Append(_ context.Context, b *storage.Batch) error {
 	s.size.Store(size + int64(len(j.buf)))
 	j.next++
 	return nil
+}
+
+// again says whether the batch stands already, or another one in its place.
+func (j *Journal) again(ctx context.Context, b *storage.Batch) error {
+	err := j.Batches(ctx, b.Number, false, func(stands *storage.Batch) error {
+		if stands.Nonce != b.Nonce {
+			return fmt.Errorf("append batch %d: %w", b.Number, storage.ErrConflict)
+		}
+		for i, e := range stands.Entries {
+			b.Entries[i].Ref, b.Entries[i].BodyLen = e.Ref, e.BodyLen
+		}
+		return errFound
+	})
+	if errors.Is(err, errFound) {
+		return nil
+	}
+	return err
 }
 
 // storageFault cuts what a failed write left and says what it was. What cannot

@@ -70,12 +70,18 @@ func (w *writer) exec(ctx context.Context, text string, args ...any) error {
 	return err
 }
 
-// Apply takes entries in, all or nothing.
+// Apply takes entries in, all or nothing. The watermark is only ever raised.
 func (x *Index) Apply(ctx context.Context, entries []*storage.Entry, tiles []ledger.FullTile, mark storage.Watermark) error {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	for len(entries) > 0 && entries[0].Index < x.size {
+	if mark.Batch <= x.mark.Batch {
+		return nil
+	}
+	for len(entries) > 0 && entries[0].Index < x.mark.Size {
 		entries = entries[1:]
+	}
+	if len(entries) > 0 && entries[0].Index > x.mark.Size {
+		return fmt.Errorf("apply to index: entry %d where %d belongs", entries[0].Index, x.mark.Size)
 	}
 	w := x.writer
 	if _, err := w.conn.ExecContext(ctx, `BEGIN IMMEDIATE`); err != nil {
@@ -92,7 +98,7 @@ func (x *Index) Apply(ctx context.Context, entries []*storage.Entry, tiles []led
 	}
 	x.audiences.add(fresh)
 	x.lookup.adopt(found)
-	x.size = mark.Size
+	x.mark = mark
 	return nil
 }
 

@@ -8,6 +8,7 @@ package storagetest
 import (
 	"context"
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -36,20 +37,27 @@ type Home struct {
 	Fatals atomic.Int64
 	Keys   *ledger.VKeys
 	Wrap   func(storage.Log) storage.Log // put around the log, if set
+	Adjust func(*storage.Options)        // changes what the archive is opened with, if set
 
 	open   Opener
 	memory string
+	shared bool
 	signer *ledger.NoteSigner
 }
 
 // NewHome opens a new archive and closes it with the test.
 func NewHome(t testing.TB, open Opener) *Home {
 	t.Helper()
+	return newHome(t, open, false)
+}
+
+func newHome(t testing.TB, open Opener, shared bool) *Home {
+	t.Helper()
 	signer, err := ledger.NewNoteSigner(origin, ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)))
 	check(t, err)
 	keys, err := ledger.NewVKeys(signer.VKey())
 	check(t, err)
-	h := &Home{open: open, memory: filepath.Join(t.TempDir(), "memory"), signer: signer, Keys: keys}
+	h := &Home{open: open, memory: filepath.Join(t.TempDir(), "memory"), shared: shared, signer: signer, Keys: keys}
 	h.Clock.Store(1_750_000_000)
 	m, err := ledger.CreateMemory(h.memory, origin)
 	check(t, err)
@@ -69,14 +77,19 @@ func (h *Home) Reopen(t testing.TB) error {
 	if h.Wrap != nil {
 		log = h.Wrap(log)
 	}
+	log = &strictLog{Log: log, t: t}
 	m, err := ledger.OpenMemory(h.memory, origin)
 	check(t, err)
-	a, err := storage.Open(context.Background(), storage.Options{
-		Log: log, Index: index, Memory: m, Signer: h.signer, Issuer: "https://log.example",
+	opt := storage.Options{
+		Log: log, Index: index, Memory: m, Signer: h.signer, Issuer: "https://log.example", Shared: h.shared,
 		Now:    func() time.Time { return time.Unix(h.Clock.Load(), 0) },
 		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Fatal:  func(error) { h.Fatals.Add(1) },
-	})
+	}
+	if h.Adjust != nil {
+		h.Adjust(&opt)
+	}
+	a, err := storage.Open(context.Background(), opt)
 	if err != nil {
 		m.Close()
 		index.Close()
@@ -117,6 +130,45 @@ func (h *Home) Put(t testing.TB, d *storage.Draft) *storage.Stored {
 	s, err := h.Append(context.Background(), d)
 	check(t, err)
 	return s
+}
+
+// maxDrafts is how often Send drafts anew: far above what contention in a test
+// can need, so that who is asked to do so for ever is noticed.
+const maxDrafts = 1000
+
+// Send does what a gateway does with a document: it looks whether the content
+// is there, drafts and appends, and begins anew when something came between.
+func (h *Home) Send(ctx context.Context, key, content string) (*storage.Stored, error) {
+	digest := attestation.DigestOf([]byte(content))
+	for range maxDrafts {
+		s, err := h.Series(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		if twin := holds(s, digest); twin != nil {
+			proof, err := h.Proof(ctx, twin)
+			return &storage.Stored{Entry: twin, Replay: true, Proof: proof}, err
+		}
+		d := NewDraft(key, content)
+		if d.Guard, err = s.Guard(); err != nil {
+			return nil, err
+		}
+		stored, err := h.Append(ctx, d)
+		if !errors.Is(err, storage.ErrStale) {
+			return stored, err
+		}
+	}
+	return nil, fmt.Errorf("the draft was stale %d times", maxDrafts)
+}
+
+// holds returns the entry of a series that has the content.
+func holds(s storage.Series, content attestation.Digest) *storage.Entry {
+	for _, e := range s.Entries {
+		if rec, err := e.Parsed(); err == nil && rec.Content == content {
+			return e
+		}
+	}
+	return nil
 }
 
 // Prove checks the proof of an entry and returns the text.

@@ -25,6 +25,9 @@ func Run(t *testing.T, fresh func(t testing.TB) Opener) {
 		{"feed has order and no gap", feed},
 		{"proofs stay the same", proofs},
 		{"full disk and failed sync", failures},
+		{"settles unknown outcomes", unknownOutcomes},
+		{"a full disk does not settle an unknown outcome", unknownThenFull},
+		{"closed while an outcome is unknown", closedWhileUnknown},
 		{"clock", clock},
 		{"seal", seal},
 		{"rebuild", rebuild},
@@ -34,6 +37,12 @@ func Run(t *testing.T, fresh func(t testing.TB) Opener) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			c.test(t, NewHome(t, fresh(t)))
+		})
+	}
+	for what, test := range map[string]func(*testing.T, Opener){"contract of the log": logContract, "contract of the view": indexContract} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			test(t, fresh(t))
 		})
 	}
 }
