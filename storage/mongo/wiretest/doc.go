@@ -18,5 +18,5 @@
 //
 // Beginnings of a rule's action, in the order in which they happen:
 //
-//	Delay, Hold ─► Lose? ─► server ─► HoldAnswer ─► Cut? ─► Code, Concern, Fail ─► driver
+//	Delay, Hold ─► Lose? ─► server ─► HoldAnswer ─► Cut? ─► Reply, Code, Concern ─► driver
 package wiretest

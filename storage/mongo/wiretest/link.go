@@ -57,6 +57,9 @@ func (l *link) act(c *Command, request *message, fault *Fault) (answer *message,
 	if do.Cut {
 		return nil, false
 	}
+	if do.Reply != nil {
+		answer = request.answer(encode(do.Reply))
+	}
 	if do.Code != 0 {
 		answer = request.answer(failure(do.Code, c))
 	}

@@ -1,6 +1,7 @@
 package wiretest
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -24,6 +25,7 @@ type Options struct {
 	Standalone       bool         // no replica set: the server's own hello
 	NoJournalDefault bool         // writeConcernMajorityJournalDefault is false
 	Hello            func(bson.M) // changes each answer to hello, last of all
+	TLS              *tls.Config  // of the members; nil: none
 }
 
 // Proxy stands between a driver and a server. It is safe for concurrent use.
@@ -172,6 +174,10 @@ func (p *Proxy) listen(m *member) error {
 		return fmt.Errorf("listen for member %d: %w", m.index, err)
 	}
 	m.listener, m.addr = l, l.Addr().String()
+	if p.opt.TLS != nil {
+		m.listener = tls.NewListener(l, p.opt.TLS)
+	}
+	l = m.listener
 	p.wg.Go(func() { p.accept(m, l) })
 	return nil
 }

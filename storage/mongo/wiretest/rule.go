@@ -71,6 +71,7 @@ type Action struct {
 	Fail       map[int]int   // documents of a bulk, by place, that the server never sees: a write error of this code instead
 	HoldAnswer bool          // until Release, when the server has applied it
 	Cut        bool          // the connection is closed instead of an answer
+	Reply      bson.D        // the answer is this instead
 	Code       int           // the answer is this error instead
 	Concern    int           // a writeConcernError of this code is added to the answer
 }
@@ -92,6 +93,9 @@ func Silence(d time.Duration) Action { return Action{Delay: d, Lose: true, Cut: 
 
 // Refuse answers with an error; nothing was applied.
 func Refuse(code int) Action { return Action{Lose: true, Code: code} }
+
+// Reply answers in the server's place; nothing was applied.
+func Reply(doc bson.D) Action { return Action{Lose: true, Reply: doc} }
 
 // Concern applies the command on the primary and answers that the majority is
 // not known to have it.
