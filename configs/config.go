@@ -44,6 +44,7 @@ type Limits struct {
 	PartnerBurst int
 	PublicRate   float64 // requests a second of one address without a token
 	PublicBurst  int
+	MemoryMiB    int // of the heap that the collector works to keep; 0: as much as it takes
 }
 
 // TLS says with what the gateway shows who it is.

@@ -50,7 +50,7 @@ func TestExample_isValidAndHasEveryKey(t *testing.T) {
 	want := []any{
 		".", "https://gateway.example.cn", "127.0.0.1:8080", "127.0.0.1:9090", "cnca", "CN", true, "gateway.example.cn/v1/ledger",
 		"https://gateway.example.cn/v1/ledger", 1, 1, configs.Archive{Scheme: "local", Path: "archive"},
-		configs.Limits{InFlight: 1024, PartnerRate: 20000, PartnerBurst: 40000, PublicRate: 50, PublicBurst: 200},
+		configs.Limits{InFlight: 1024, PartnerRate: 20000, PartnerBurst: 40000, PublicRate: 50, PublicBurst: 200, MemoryMiB: 160},
 		true, "tls/server.pem", "file:tls/server.key", "[10.0.0.0/28]", "INFO", "text",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -45,6 +45,7 @@ var table = []row{
 	{key: "limits/partner_burst", kind: scalar, fallback: "40000", set: burst(func(l *Limits) *int { return &l.PartnerBurst })},
 	{key: "limits/public_rate", kind: scalar, fallback: "50", set: rate(func(l *Limits) *float64 { return &l.PublicRate })},
 	{key: "limits/public_burst", kind: scalar, fallback: "200", set: burst(func(l *Limits) *int { return &l.PublicBurst })},
+	{key: "limits/memory_mib", kind: scalar, fallback: "160", set: setMemory},
 	{key: "tls/cert", kind: scalar, set: setCert},
 	{key: "tls/key", kind: scalar, set: setKey},
 	{key: "proxies", kind: scalars, set: addProxy},

@@ -170,6 +170,11 @@ func setInFlight(d *draft, v string) (err error) {
 	return err
 }
 
+func setMemory(d *draft, v string) (err error) {
+	d.limits.MemoryMiB, err = atLeast(0, v)
+	return err
+}
+
 func rate(field func(*Limits) *float64) func(*draft, string) error {
 	return func(d *draft, v string) error {
 		f, err := strconv.ParseFloat(v, 64)

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"runtime/debug"
 
 	"accord/internal/obs"
 )
@@ -25,6 +27,7 @@ func (c *serveCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	limitMemory(cfg.Limits().MemoryMiB)
 	log := obs.NewLogger(e.stderr, cfg.LogFormat(), cfg.LogLevel())
 	a, err := NewApp(e.ctx, home(e.home), c.Listen, log)
 	if err != nil {
@@ -40,4 +43,12 @@ func (c *serveCmd) Run(e *env) error {
 	}
 	fmt.Fprintln(e.stderr, "accord:", err)
 	return statusError(exitUnavailable)
+}
+
+// limitMemory lets the collector work to keep the heap in bounds. What the
+// environment says goes before the configuration.
+func limitMemory(mib int) {
+	if mib > 0 && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(int64(mib) << 20)
+	}
 }

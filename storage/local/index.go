@@ -113,7 +113,7 @@ func openDB(path string) (*sql.DB, error) {
 	// The log decides durability: NORMAL may lose the last writes of the view,
 	// which are then applied again. Pages that are written again and again are
 	// copied out of the write-ahead log once for 16 MiB of it.
-	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=busy_timeout(10000)&_pragma=cache_size(-8000)&_pragma=mmap_size(0)&_pragma=wal_autocheckpoint(4000)")
+	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=busy_timeout(10000)&_pragma=cache_size(-2000)&_pragma=mmap_size(0)&_pragma=wal_autocheckpoint(4000)")
 	if err != nil {
 		return nil, err
 	}

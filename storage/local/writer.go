@@ -41,6 +41,10 @@ func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 		return nil, err
 	}
 	w := &writer{conn: conn, stmt: map[string]*sql.Stmt{}}
+	// Readers go from page to page; the writer comes back to the same ones.
+	if _, err := conn.ExecContext(ctx, `PRAGMA cache_size = -8000`); err != nil {
+		return nil, errors.Join(err, w.close())
+	}
 	for _, text := range []string{sqlEntry, sqlKind, sqlTile, sqlFilter, sqlWatermark, sqlRun, sqlDropRuns, sqlBlock} {
 		if w.stmt[text], err = conn.PrepareContext(ctx, text); err != nil {
 			return nil, errors.Join(err, w.close())
