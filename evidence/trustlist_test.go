@@ -70,11 +70,27 @@ func TestTrustList_keepsRevocations(t *testing.T) {
 		JWK: jwk(t, w.issuer.Key()), Use: "doc",
 		Revoked: &partners.Revoked{At: now, Reason: "keyCompromise", CompromisedSince: now.Add(-time.Hour)},
 	}}}}
-	l := must[*evidence.TrustList](t)(evidence.NewTrustList(issuerURL, 2, now, w.list.Gateway, []*signing.Key{w.gateway.Key()}, []*partners.Partner{p}))
+	l := must[*evidence.TrustList](t)(evidence.NewTrustList(issuerURL, 2, now, w.list.Gateway, []*signing.Key{w.gateway.Key()}, []*partners.Partner{p}, noEarlier))
 	l = must[*evidence.TrustList](t)(evidence.ParseTrustList(must[[]byte](t)(l.Payload())))
 	key := must[*evidence.Trusted](t)(l.Compile()).Trust("nz-cb", now).Keys[0]
 	if key.GoodAt(now.Add(-2*time.Hour)) != nil || fault.CodeOf(key.GoodAt(now.Add(-time.Minute))) != fault.JWSKeyRevoked {
 		t.Errorf("revocation %+v", key.Revoked)
+	}
+}
+
+// TestTrustList_keepsKeysThatLeft adds what only an earlier record had.
+func TestTrustList_keepsKeysThatLeft(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := &partners.Partner{ID: "nz-cb", Trust: partners.Trust{Keys: []partners.Key{{JWK: jwk(t, newSigner(t).Key()), Use: "doc"}}}}
+	left := *w.issuer.Key()
+	left.Use, left.Expires = signing.UseDoc, now
+	l := must[*evidence.TrustList](t)(evidence.NewTrustList(issuerURL, 2, now, w.list.Gateway, []*signing.Key{w.gateway.Key()}, []*partners.Partner{p},
+		func(attestation.PartnerID) *signing.Trust { return &signing.Trust{Keys: []*signing.Key{&left}} }))
+	l = must[*evidence.TrustList](t)(evidence.ParseTrustList(must[[]byte](t)(l.Payload())))
+	keys := must[*evidence.Trusted](t)(l.Compile()).Trust("nz-cb", now).Keys
+	if len(keys) != 2 || keys[1].Thumbprint() != left.Thumbprint() || !keys[1].Expires.Equal(now) {
+		t.Errorf("%d keys, the last %+v", len(keys), keys[len(keys)-1])
 	}
 }
 

@@ -114,10 +114,13 @@ func newWorld(t testing.TB) *world {
 	w.list = must[*evidence.TrustList](t)(evidence.NewTrustList(issuerURL, 1, now.Add(24*time.Hour), evidence.TrustGateway{
 		ID: authority, Name: attestation.LText{{Lang: "en", Value: "Example authority"}}, Origin: origin,
 		VKeys: []evidence.VKey{{VKey: w.log.VKey(), From: now.AddDate(-1, 0, 0)}},
-	}, []*signing.Key{w.gateway.Key()}, []*partners.Partner{partner}))
+	}, []*signing.Key{w.gateway.Key()}, []*partners.Partner{partner}, noEarlier))
 	w.trusted = must[*evidence.Trusted](t)(w.list.Compile())
 	return w
 }
+
+// noEarlier is the trust of partners that have had one record.
+func noEarlier(attestation.PartnerID) *signing.Trust { return nil }
 
 // commit makes record and receipt of the document.
 func (w *world) commit(t testing.TB) {

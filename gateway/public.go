@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"accord/attestation"
 	"accord/evidence"
 	"accord/internal/fault"
 	"accord/ledger"
@@ -98,7 +99,7 @@ func (g *Gateway) TrustList(ctx context.Context) ([]byte, error) {
 	seq := max(int(m.now.Unix()), c.seq+1)
 	list, err := evidence.NewTrustList(g.cfg.Issuer, seq, m.now.Add(trustListLife), evidence.TrustGateway{
 		ID: g.cfg.Authority, Name: self.Name, Origin: g.cfg.Origin, VKeys: []evidence.VKey{{VKey: g.cfg.VKey}},
-	}, []*signing.Key{g.cfg.Signer.Key()}, m.snap.Partners(m.now))
+	}, []*signing.Key{g.cfg.Signer.Key()}, m.snap.Partners(m.now), func(id attestation.PartnerID) *signing.Trust { return m.snap.Trust(id, m.now) })
 	if err != nil {
 		return nil, err
 	}

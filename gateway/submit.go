@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"accord/attestation"
@@ -243,7 +244,8 @@ func (g *Gateway) route(ctx context.Context, c *checked, m moment) (*storage.Dra
 	if err := attestation.CheckRevision(head, c.sub, headContent, s.history); err != nil {
 		return nil, Accepted{}, err
 	}
-	q := partners.AudienceQuestion{Issuer: c.issuer, Sender: c.sender, Kind: c.sub.Kind, At: m.now}
+	personal := slices.ContainsFunc(c.warnings, func(w Warning) bool { return w.Code == fault.WarnPersonalData })
+	q := partners.AudienceQuestion{Issuer: c.issuer, Sender: c.sender, Kind: c.sub.Kind, PersonalData: personal, At: m.now}
 	if err := m.snap.CheckDestinations(q, c.in.Destinations); err != nil {
 		return nil, Accepted{}, err
 	}

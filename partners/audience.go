@@ -12,6 +12,7 @@ import (
 type AudienceQuestion struct {
 	Issuer, Sender attestation.PartnerID
 	Kind           attestation.Kind
+	PersonalData   bool // the document names or reaches a person
 	At             time.Time
 }
 
@@ -20,7 +21,7 @@ type AudienceQuestion struct {
 // exchange covers. The list must not be changed.
 func (s *Snapshot) Audience(q AudienceQuestion) []attestation.PartnerID {
 	c := s.at(q.At)
-	key := audienceKey{q.Issuer, q.Sender, q.Kind}
+	key := audienceKey{q.Issuer, q.Sender, q.Kind, q.PersonalData}
 	if list, ok := c.audiences.get(key); ok {
 		return list
 	}
@@ -47,13 +48,13 @@ func (s *Snapshot) reached(q AudienceQuestion) []attestation.PartnerID {
 	if !ok {
 		return nil
 	}
-	key := audienceKey{issuer: q.Issuer, kind: q.Kind}
+	key := audienceKey{issuer: q.Issuer, kind: q.Kind, personal: q.PersonalData}
 	if list, ok := c.audiences.get(key); ok {
 		return list
 	}
 	var list []attestation.PartnerID
 	for _, a := range gather(c.places.from, held.names()) {
-		if a.closed(q.At) != "" {
+		if a.closed(q) != "" {
 			continue
 		}
 		for _, scope := range a.scopesOrWhole() {

@@ -178,6 +178,34 @@ func TestSnapshot_AudienceChangesAtABoundary(t *testing.T) {
 	}
 }
 
+// TestSnapshot_Audience_personalData: an agreement with personalData "refuse"
+// lets nobody see a document that names a person, and the others that it does
+// not concern.
+func TestSnapshot_Audience_personalData(t *testing.T) {
+	t.Parallel()
+	strict := treaty("cn-nz", "CN", "NZ")
+	strict.Rules.PersonalData = "refuse"
+	warns := treaty("cn-ch", "CN", "CH")
+	warns.Rules.PersonalData = "warn"
+	r := newRegister(t, strict, warns)
+	for _, p := range append(sides(), body("ch-regulator", partners.Regulator, "CH")) {
+		r.put(p, "2000-01-01")
+	}
+	s := r.Latest()
+	q := partners.AudienceQuestion{Issuer: "cn-cb", Sender: "cn-cb", Kind: attestation.Certification, At: at}
+	if got := s.Audience(q); !slices.Contains(got, "nz-regulator") || !slices.Contains(got, "ch-regulator") {
+		t.Errorf("without personal data: %v", got)
+	}
+	q.PersonalData = true
+	if got := s.Audience(q); slices.Contains(got, "nz-regulator") || !slices.Contains(got, "ch-regulator") {
+		t.Errorf("with personal data: %v", got)
+	}
+	err := s.CheckDestinations(q, []string{"NZ"})
+	if fault.CodeOf(err) != fault.ScopeOutOfAgreement || !strings.Contains(err.Error(), "personalData: refuse") {
+		t.Errorf("named destination: %v", err)
+	}
+}
+
 func TestSnapshot_CheckDestinations(t *testing.T) {
 	t.Parallel()
 	second := treaty("cn-nz-tests", "CN", "NZ")

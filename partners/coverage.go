@@ -25,18 +25,23 @@ type crossing struct {
 }
 
 // closed says why an agreement lets nobody see anything.
-func (a *Agreement) closed(t time.Time) string {
+func (a *Agreement) closed(q AudienceQuestion) string {
 	switch {
 	case a.State != "inForce":
 		return "it is not in force but " + a.State
-	case !a.InForceAt(t):
+	case !a.InForceAt(q.At):
 		return "it is not in force, or suspended, at the time"
 	case !a.Exchange:
 		return "it does not provide for the exchange of documents"
+	case q.PersonalData && a.Rules.PersonalData == refusePersonal:
+		return "it refuses documents that name or reach a person (personalData: refuse)"
 	default:
 		return ""
 	}
 }
+
+// refusePersonal is the rule of an agreement that lets no personal data leave.
+const refusePersonal = "refuse"
 
 // scopesOrWhole lists the scopes of an agreement; one that has none counts as a
 // whole.

@@ -57,7 +57,7 @@ func (c *slice) uncovered(q AudienceQuestion, destination, at string) fault.List
 // refusals returns why an agreement does not cover a destination: one reason for
 // the whole of it, or one for each scope with its clause.
 func (c *slice) refusals(a *Agreement, issuer *Partner, dests []*Partner, destination string, q AudienceQuestion) []string {
-	if reason := a.closed(q.At); reason != "" {
+	if reason := a.closed(q); reason != "" {
 		return []string{": " + reason}
 	}
 	var out []string

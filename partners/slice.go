@@ -150,6 +150,7 @@ const maxAudiences = 8192
 type audienceKey struct {
 	issuer, sender attestation.PartnerID // sender "": only what agreements cover
 	kind           attestation.Kind
+	personal       bool // PersonalData of the question
 }
 
 func (c *audienceCache) get(k audienceKey) ([]attestation.PartnerID, bool) {
