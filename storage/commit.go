@@ -32,8 +32,8 @@ func (a *Archive) commit(requests []*request) {
 		}
 		switch {
 		case errors.Is(err, ErrConflict):
-			if err = a.follow(); err == nil {
-				requests = append(g.mine, g.replays...)
+			if err = a.overtaken(); err == nil {
+				requests = append(g.replays, g.mine...) // the seal stays last
 				continue
 			}
 			g.refuse(err)

@@ -36,6 +36,9 @@ var ErrConflict = errors.New("another batch has this number")
 // ErrUnknown is returned by a Log that cannot say whether the batch stands.
 var ErrUnknown = errors.New("the batch may stand or not")
 
+// ErrBehind is returned by a Renewal that has less than the view it replaces.
+var ErrBehind = errors.New("the view has gone on meanwhile")
+
 // Log keeps batches for ever and in order. Several archives may append to one
 // log at the same time if it says so by ErrConflict (Options.Shared).
 type Log interface {
@@ -99,7 +102,10 @@ type Renewal interface {
 	// Apply is that of the view.
 	Apply(ctx context.Context, entries []*Entry, tiles []ledger.FullTile, w Watermark) error
 	// Switch puts it in the place of the view it was begun from, whose
-	// questions it answers from then on. The renewal is used up.
+	// questions it answers from then on. The renewal is used up. One that has
+	// something, but less than the view by now, is refused with ErrBehind and
+	// goes on: another archive may have taken the view further, and what it
+	// showed must not be missing again.
 	Switch(ctx context.Context) error
 	// Discard gives it up.
 	Discard() error

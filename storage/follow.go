@@ -50,7 +50,24 @@ func (a *Archive) follow() error {
 	}
 }
 
-// takeForeign shows a batch that another writer made.
+// overtaken takes in the batch that has the number this archive wanted. It
+// stands, so it can be read soon, if not from the first copy that is asked.
+func (a *Archive) overtaken() error {
+	number := a.batch
+	for pause := firstPause; ; pause = min(2*pause, lastPause) {
+		if err := a.follow(); err != nil || a.batch > number {
+			return err
+		}
+		select {
+		case <-time.After(pause):
+		case <-a.quit:
+			return errClosed
+		}
+	}
+}
+
+// takeForeign shows a batch that another writer made. Who is far behind does
+// not keep all of it for the views.
 func (a *Archive) takeForeign(b *Batch) error {
 	if a.sealed {
 		return fault.New(fault.LedgerFork, "batches follow the seal of this log")
@@ -61,7 +78,10 @@ func (a *Archive) takeForeign(b *Batch) error {
 	if err := a.continues(b); err != nil {
 		return err
 	}
-	return a.show(b)
+	if err := a.show(b); err != nil || a.overlay.pending() < maxLag/2 {
+		return err
+	}
+	return a.flush(context.Background())
 }
 
 // continues says whether a batch of the log follows the tree, and makes its

@@ -158,13 +158,6 @@ func (o *overlay) drop(w Watermark) {
 	o.shrunk = make(chan struct{})
 }
 
-// mark is how far the views are.
-func (o *overlay) mark() Watermark {
-	o.mu.RLock()
-	defer o.mu.RUnlock()
-	return o.base
-}
-
 func (o *overlay) pending() int {
 	o.mu.RLock()
 	defer o.mu.RUnlock()

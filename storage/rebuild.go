@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"accord/internal/fault"
 	"accord/ledger"
 )
 
@@ -13,28 +14,46 @@ import (
 func (a *Archive) Rebuild(ctx context.Context) error {
 	a.projecting.Lock()
 	defer a.projecting.Unlock()
-	// The overlay is dropped only by who holds projecting: its base stands.
-	end := a.overlay.mark()
 	next, err := a.opt.Index.Renew(ctx)
 	if err != nil {
 		return err
 	}
 	r := &rebuild{index: next, tree: ledger.NewTree(nil)}
-	err = a.opt.Log.Batches(ctx, 0, false, func(b *Batch) error {
+	for err = ErrBehind; errors.Is(err, ErrBehind); {
+		if err = a.catchUp(ctx, r); err == nil && r.mark.Batch > 0 {
+			err = a.replace(ctx, next)
+		}
+	}
+	if err != nil || r.mark.Batch == 0 { // an empty view is as good as new
+		return errors.Join(err, next.Discard())
+	}
+	return nil
+}
+
+// catchUp takes in what the view that is replaced has by now. Its watermark
+// stands unless another archive raises it: who writes it here holds projecting.
+func (a *Archive) catchUp(ctx context.Context, r *rebuild) error {
+	end, err := a.opt.Index.Watermark(ctx)
+	if err != nil {
+		return err
+	}
+	err = a.opt.Log.Batches(ctx, r.mark.Batch, false, func(b *Batch) error {
 		if b.Number >= end.Batch {
 			return errEnough
 		}
 		return r.take(ctx, b)
 	})
-	if errors.Is(err, errEnough) {
-		err = nil
+	if err != nil && !errors.Is(err, errEnough) {
+		return err
 	}
-	if err == nil {
-		err = r.flush(ctx)
+	if r.mark.Batch < end.Batch || (r.mark.Batch == end.Batch && r.mark.Root != end.Root) {
+		return fault.New(fault.LedgerFork, "the log does not have what the view was made of")
 	}
-	if err != nil {
-		return errors.Join(err, next.Discard())
-	}
+	return r.flush(ctx)
+}
+
+// replace switches while nobody reads the view.
+func (a *Archive) replace(ctx context.Context, next Renewal) error {
 	a.views.Lock()
 	defer a.views.Unlock()
 	return next.Switch(ctx)

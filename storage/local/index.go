@@ -185,6 +185,9 @@ func (r *renewal) Switch(ctx context.Context) error {
 	x := r.target
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	if r.mark.Batch > 0 && r.mark.Batch < x.mark.Batch {
+		return storage.ErrBehind
+	}
 	if err := errors.Join(r.Index.Close(), x.closeFiles()); err != nil {
 		return fmt.Errorf("switch index: %w", err)
 	}

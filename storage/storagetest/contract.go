@@ -159,6 +159,31 @@ func indexContract(t *testing.T, open Opener) {
 	viewIs(t, index, entries[:30], marks[30])
 	check(t, apply(30, n))
 	viewIs(t, index, entries, marks[n])
+
+	// A renewal answers nothing before it is switched, and never with less.
+	begin := func() storage.Renewal {
+		r, err := index.Renew(ctx)
+		check(t, err)
+		return r
+	}
+	r := begin()
+	check(t, r.Apply(ctx, entries[:20], nil, marks[20]))
+	viewIs(t, index, entries, marks[n])
+	if err := r.Switch(ctx); !errors.Is(err, storage.ErrBehind) {
+		t.Fatalf("a renewal of 20 entries takes the place of %d: %v", n, err)
+	}
+	viewIs(t, index, entries, marks[n])
+	check(t, r.Apply(ctx, entries[20:], nil, marks[n]))
+	check(t, r.Switch(ctx))
+	viewIs(t, index, entries, marks[n])
+	r = begin()
+	check(t, r.Apply(ctx, entries[:20], nil, marks[20]))
+	check(t, r.Discard())
+	viewIs(t, index, entries, marks[n])
+	check(t, begin().Switch(ctx))
+	viewIs(t, index, nil, marks[0])
+	check(t, apply(0, 10))
+	viewIs(t, index, entries[:10], marks[10])
 }
 
 // viewIs says that a view has just these entries, by every question.

@@ -283,6 +283,9 @@ func (r *renewal) Switch(context.Context) error {
 	x := r.target
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	if r.mark.Batch > 0 && r.mark.Batch < x.mark.Batch {
+		return storage.ErrBehind
+	}
 	x.entries, x.tiles, x.keys, x.mark = r.entries, r.tiles, r.keys, r.mark
 	return nil
 }

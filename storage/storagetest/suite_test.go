@@ -18,3 +18,11 @@ func TestMemory_passesTheSuite(t *testing.T) {
 		return func(testing.TB) (storage.Log, storage.Index) { return log, index }
 	})
 }
+
+func TestMemory_passesTheSuiteOfSharedLogs(t *testing.T) {
+	t.Parallel()
+	storagetest.RunShared(t, func(testing.TB) storagetest.Opener {
+		log, index := &storagetest.Log{}, &storagetest.Index{}
+		return func(testing.TB) (storage.Log, storage.Index) { return log, index }
+	})
+}
