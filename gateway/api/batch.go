@@ -55,7 +55,9 @@ func (s *Server) batch(w http.ResponseWriter, r *http.Request, c call) error {
 		return err
 	}
 	w.Header().Set("Content-Type", string(gateway.MediaNDJSON))
-	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header()["X-Content-Type-Options"] = noSniff
+	w.Header()["Content-Security-Policy"] = noPage
+	w.Header()["Cache-Control"] = noStore
 	w.WriteHeader(http.StatusOK)
 
 	results := s.startBatch(r, ctl, c.caller, from)
@@ -125,7 +127,10 @@ func (s *Server) startBatch(r *http.Request, ctl *http.ResponseController, calle
 				err = fault.Newf(fault.HTTPBodyTooLarge, "a batch has at most %d lines; send the rest in another", maxLines)
 			}
 			if err != nil {
-				res <- failedLine(n, bodyFault(err))
+				err = bodyFault(err)
+				s.gw.Refused(caller, err)
+				s.metrics.Refused(string(fault.CodeOf(err)))
+				res <- failedLine(n, err)
 				return
 			}
 			slots <- struct{}{}
@@ -140,7 +145,9 @@ func (s *Server) startBatch(r *http.Request, ctl *http.ResponseController, calle
 
 func (s *Server) oneLine(r *http.Request, caller gateway.Caller, from attestation.PartnerID, n int, line []byte) batchLine {
 	acc, err := s.gw.SubmitLine(r.Context(), caller, from, line)
+	s.settled(acc, err)
 	if err != nil {
+		s.metrics.Refused(string(fault.CodeOf(err)))
 		return failedLine(n, err)
 	}
 	res := batchLine{Line: n, Status: http.StatusCreated, ID: string(acc.ID), Warnings: acc.Warnings}

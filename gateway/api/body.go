@@ -50,12 +50,27 @@ func checkEncoding(h http.Header) error {
 	return nil
 }
 
+// badFraming says that a body is not framed as HTTP frames it. Where that is
+// seen only while the body is read, the answer is the one net/http gives when it
+// sees it before (reliability.md, 32a).
+type badFraming struct{ error }
+
+func (b badFraming) Unwrap() error { return b.error }
+
 // bodyFault names what happened to a body that did not arrive.
 func bodyFault(err error) error {
-	if ne, ok := errors.AsType[net.Error](err); ok && ne.Timeout() {
-		return fault.Wrap(err, fault.HTTPTimeout, "the body did not arrive in time")
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok || fault.CodeOf(err) != fault.Internal {
+		return err
 	}
-	return err
+	ne, ok := errors.AsType[net.Error](err)
+	switch {
+	case ok && ne.Timeout():
+		return fault.Wrap(err, fault.HTTPTimeout, "the body did not arrive in time")
+	case ok, errors.Is(err, io.ErrUnexpectedEOF):
+		return fault.Wrap(err, fault.HTTPTimeout, "the body broke off before its end")
+	default:
+		return badFraming{fault.Wrap(err, fault.HTTPTimeout, "the body is not framed as HTTP/1.1 frames it")}
+	}
 }
 
 // readAll reads a body, with one allocation where its length is announced.

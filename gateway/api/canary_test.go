@@ -71,7 +71,7 @@ func TestCanary_neverReachesThePartnerOutside(t *testing.T) {
 func (w *world) outsider(t testing.TB) body {
 	t.Helper()
 	b := newBody(t, "au-outside")
-	w.register("partners", partners.TargetPartner, "au-outside", w.record(b, partners.Regulator, "AU",
+	w.register("partners", partners.TargetPartner, "au-outside", w.partner(b, partners.Regulator, "AU",
 		[]attestation.Identifier{{Scheme: "did", Value: "did:web:outside.example.au"}}))
 	return b
 }

@@ -116,6 +116,12 @@ func (c *contract) check(r *http.Request, status int, header http.Header, body [
 	if header.Get("X-Content-Type-Options") != "nosniff" {
 		return fmt.Errorf("a browser may guess the type: no X-Content-Type-Options")
 	}
+	if !strings.HasPrefix(header.Get("Content-Security-Policy"), "default-src 'none'") {
+		return fmt.Errorf("a browser may run what stands in it: no Content-Security-Policy")
+	}
+	if status == http.StatusBadRequest && bytes.HasPrefix(body, []byte("400 Bad Request")) {
+		return nil // the framing of the body, as net/http answers it (reliability.md, 32a)
+	}
 	var match mux.RouteMatch
 	if !c.router.Match(r, &match) || match.Route == nil {
 		return c.problem(header, body)
@@ -176,6 +182,9 @@ func (c *contract) validate(route *routers.Route, r *http.Request, status int, h
 		if len(body) == 0 {
 			return nil // a batch of no lines
 		}
+	}
+	if len(parts) > 200 {
+		parts = slices.Concat(parts[:100], parts[len(parts)-100:]) // one line costs a millisecond
 	}
 	for _, part := range parts {
 		in := &openapi3filter.ResponseValidationInput{

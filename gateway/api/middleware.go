@@ -60,6 +60,12 @@ var errPanic = fault.New(fault.Internal, "")
 
 func (s *Server) serve(rec *recorder, r *http.Request, route Route) (err error) {
 	c := call{caller: gateway.Caller{Addr: remoteAddr(r)}, turn: &rec.turn}
+	if len(r.TransferEncoding) > 0 && r.ProtoMajor == 1 {
+		// RFC 9112, section 6.1: where Content-Length came along, the connection
+		// must be closed, or what follows could be taken for a request that its
+		// sender did not mean. net/http hides whether it came.
+		rec.Header().Set("Connection", "close")
+	}
 	if r.Method == http.MethodPost {
 		defer func() {
 			if err != nil {

@@ -46,7 +46,7 @@ func TestContract_catches(t *testing.T) {
 	t.Parallel()
 	c := newContract(t, newWorld(t).api.Routes())
 	header := func(media string) http.Header {
-		return http.Header{"Content-Type": {media}, "X-Content-Type-Options": {"nosniff"}}
+		return http.Header{"Content-Type": {media}, "X-Content-Type-Options": {"nosniff"}, "Content-Security-Policy": {"default-src 'none'"}}
 	}
 	problem := `{"type":"urn:accord:error:x","title":"x","status":404,"code":"x","retryable":false}`
 	for _, row := range []struct {
@@ -61,6 +61,7 @@ func TestContract_catches(t *testing.T) {
 		{"default is for few", "GET", "/v1/changes", 404, header("application/problem+json"), problem, "not declared"},
 		{"media type", "GET", "/healthz", 200, header("text/plain"), `{"status":"alive"}`, "Content-Type"},
 		{"sniffing", "GET", "/healthz", 200, http.Header{"Content-Type": {"application/json"}}, `{"status":"alive"}`, "guess"},
+		{"page", "GET", "/healthz", 200, http.Header{"Content-Type": {"application/json"}, "X-Content-Type-Options": {"nosniff"}}, `{"status":"alive"}`, "run"},
 		{"member", "GET", "/healthz", 200, header("application/json"), `{"status":"alive","more":1}`, "more"},
 		{"null for a list", "GET", "/v1/attestations", 200, header("application/json"), `{"items":null}`, "items"},
 		{"query", "GET", "/v1/attestations?secret=1", 200, header("application/json"), `{"items":[]}`, "secret"},
@@ -303,7 +304,7 @@ func (a *asked) questions(t *testing.T) {
 func (a *asked) registry(t *testing.T) {
 	active := []partners.StatusSpan{{Span: partners.Span{From: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)}, Status: "active"}}
 	suspended := newBody(t, "au-suspended")
-	record := a.record(suspended, partners.Regulator, "AU", []attestation.Identifier{{Scheme: "did", Value: "did:web:suspended.example.au"}})
+	record := a.partner(suspended, partners.Regulator, "AU", []attestation.Identifier{{Scheme: "did", Value: "did:web:suspended.example.au"}})
 	record.Status = []partners.StatusSpan{{Span: partners.Span{From: active[0].From}, Status: "suspended"}}
 	designation := &partners.Designation{
 		ID: "cb-more", Body: "cn-example-cb", Agreement: "cn-nz-eeemra-2008", Activities: []string{"testing"}, Basis: "designation",

@@ -91,6 +91,11 @@ func (s *Server) writeProblem(rec *recorder, r *http.Request, err error) {
 		s.log.ErrorContext(r.Context(), "fault after the answer had begun", slog.Any("error", err))
 		return
 	}
+	if _, ok := errors.AsType[badFraming](err); ok {
+		rec.Header().Set("Connection", "close")
+		_ = writeBody(rec, http.StatusBadRequest, typeText, []byte("400 Bad Request: "+fault.All(err)[0].Detail)) // it returns nil
+		return
+	}
 	p := problemOf(err, r.URL.Path)
 	if p.Code == string(fault.Internal) {
 		// Whoever is told only that something went wrong can say which line of

@@ -2,6 +2,8 @@ package api
 
 import (
 	"net/http"
+	"net/url"
+	"regexp"
 	"time"
 
 	"accord/gateway"
@@ -72,15 +74,28 @@ func (s *Server) recognition(w http.ResponseWriter, r *http.Request, _ call) err
 	return writeJSON(w, http.StatusOK, routes)
 }
 
+// nonceForm is what a nonce may be: it is repeated in what we sign, so it is a
+// number, a UUID or base64, and no text.
+var nonceForm = regexp.MustCompile(`^[A-Za-z0-9+/=._~:-]{0,256}$`)
+
+// verification reads ?at= and ?nonce=.
+func verification(values url.Values) (at time.Time, nonce string, err error) {
+	nonce = values.Get("nonce")
+	if !nonceForm.MatchString(nonce) {
+		return at, "", fault.At(fault.SchemaFormat, "/nonce", "nonce is at most 256 characters of base64, hex or a UUID")
+	}
+	at, err = timeParam(values, "at")
+	return at, nonce, err
+}
+
 func (s *Server) verifyNumber(w http.ResponseWriter, r *http.Request, c call) error {
 	values := r.URL.Query()
-	at, err := timeParam(values, "at")
+	at, nonce, err := verification(values)
 	if err != nil {
 		return err
 	}
 	body, err := s.gw.VerifyNumber(r.Context(), gateway.NumberQuestion{
-		Number: values.Get("number"), Issuer: values.Get("issuer"), Model: values.Get("model"),
-		Nonce: values.Get("nonce"), At: at,
+		Number: values.Get("number"), Issuer: values.Get("issuer"), Model: values.Get("model"), Nonce: nonce, At: at,
 	}, c.media == typeJOSE)
 	if err != nil {
 		return err
@@ -92,7 +107,7 @@ func (s *Server) verifyNumber(w http.ResponseWriter, r *http.Request, c call) er
 }
 
 func (s *Server) verifyUpload(w http.ResponseWriter, r *http.Request, c call) error {
-	at, err := timeParam(r.URL.Query(), "at")
+	at, nonce, err := verification(r.URL.Query())
 	if err != nil {
 		return err
 	}
@@ -100,7 +115,7 @@ func (s *Server) verifyUpload(w http.ResponseWriter, r *http.Request, c call) er
 	if err != nil {
 		return err
 	}
-	body, err := s.gw.VerifyUpload(r.Context(), in, at, r.URL.Query().Get("nonce"), c.media == typeJOSE)
+	body, err := s.gw.VerifyUpload(r.Context(), in, at, nonce, c.media == typeJOSE)
 	if err != nil {
 		return err
 	}

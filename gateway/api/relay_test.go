@@ -48,6 +48,23 @@ func (w *world) post(t *testing.T, c *client.Client, from string, lines [][]byte
 	return out
 }
 
+// pull submits documents to a gateway and returns the lines that carry them,
+// and the mark, into another.
+func pull(t *testing.T, source *world, numbers ...string) ([][]byte, error) {
+	t.Helper()
+	ctx := context.Background()
+	for _, n := range numbers {
+		if _, err := source.as(&source.cb).Submit(ctx, source.cb.sign(t, fixture(t, numbered(n))), "application/jose", "", "NZ"); err != nil {
+			return nil, err
+		}
+	}
+	page, err := source.as(&source.nz).Changes(ctx, client.FeedQuery{Include: "message,receipt", Limit: 1000})
+	if err != nil {
+		return nil, err
+	}
+	return page.Relay()
+}
+
 func TestRelay_carriesDocumentsWithTheirProof(t *testing.T) {
 	t.Parallel()
 	source, target := relayed(t)

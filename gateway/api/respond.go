@@ -25,7 +25,10 @@ func writeJSON(w http.ResponseWriter, status int, v any) error {
 var (
 	noSniff = []string{"nosniff"}
 	noStore = []string{"no-store"}
-	ofType  = func() map[string][]string {
+	// Nothing we answer is a page: a browser that is shown a document runs and
+	// loads nothing of it, whatever stands in it.
+	noPage = []string{"default-src 'none'; frame-ancestors 'none'"}
+	ofType = func() map[string][]string {
 		m := map[string][]string{}
 		for _, t := range []string{typeJSON, typeXML, typeJOSE, typeNDJSON, typeText, typeTile, typeProblem} {
 			m[t] = []string{t}
@@ -41,6 +44,7 @@ func writeBody(w http.ResponseWriter, status int, media string, body []byte) err
 	setType(h, media)
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	h["X-Content-Type-Options"] = noSniff
+	h["Content-Security-Policy"] = noPage
 	if _, ok := h["Cache-Control"]; !ok {
 		h["Cache-Control"] = noStore
 	}

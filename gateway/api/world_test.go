@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -36,20 +35,19 @@ import (
 // world is a gateway over HTTP with an authority, a certification body and a
 // foreign regulator, under the China–New Zealand seed agreement.
 type world struct {
+	setting
 	t        testing.TB
 	dir      string
 	archive  *storage.Archive
 	server   *httptest.Server
 	api      *api.Server
 	reg      *prometheus.Registry
-	limits   api.Limits
 	contract *contract
 	offset   atomic.Int64 // of the gateway's clock from the real one, in ns
 	issuer   string
 	operator *signing.Signer
 	doc      *signing.Signer // of the gateway
 	vkey     string
-	cb       body // certification body of CN
 	nz       body // regulator of NZ
 }
 
@@ -78,13 +76,23 @@ func newWorld(t testing.TB) *world {
 // newLimited is a world whose server has other limits.
 func newLimited(t testing.TB, l api.Limits) *world {
 	t.Helper()
-	return newWorldWith(t, newBody(t, "cn-example-cb"), l)
+	return newWorldIn(t, setting{cb: newBody(t, "cn-example-cb"), limits: l})
 }
 
 // newWorldOf is a world with a certification body that exists elsewhere too.
 func newWorldOf(t testing.TB, cb body) *world {
 	t.Helper()
-	return newWorldWith(t, cb, api.Limits{InFlight: 256})
+	return newWorldIn(t, setting{cb: cb, limits: api.Limits{InFlight: 256}})
+}
+
+// setting is what a world may have of its own.
+type setting struct {
+	cb     body
+	limits api.Limits
+	record func(*partners.Partner)       // changes the record of the certification body
+	wrap   func(storage.Log) storage.Log // stands before the journal
+	fatal  func(error)                   // is told that the log failed; nil: the test fails
+	log    io.Writer                     // for the lines of the logger, from level debug
 }
 
 // now is the clock of the gateway.
@@ -93,9 +101,24 @@ func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.offset.L
 // advance moves the clock of the gateway; a negative duration turns it back.
 func (w *world) advance(d time.Duration) { w.offset.Add(int64(d)) }
 
-func newWorldWith(t testing.TB, cb body, l api.Limits) *world {
+func newWorldIn(t testing.TB, s setting) *world {
 	t.Helper()
-	w := &world{t: t, reg: prometheus.NewRegistry(), limits: l, dir: t.TempDir(), operator: newSigner(t, signing.UseOperator), doc: newSigner(t, signing.UseDoc), cb: cb, nz: newBody(t, "nz-regulator")}
+	if s.wrap == nil {
+		s.wrap = func(l storage.Log) storage.Log { return l }
+	}
+	if s.record == nil {
+		s.record = func(*partners.Partner) {}
+	}
+	if s.fatal == nil {
+		s.fatal = func(err error) { t.Error("fatal:", err) }
+	}
+	if s.log == nil {
+		s.log = io.Discard
+	}
+	w := &world{
+		t: t, setting: s, reg: prometheus.NewRegistry(), dir: t.TempDir(),
+		operator: newSigner(t, signing.UseOperator), doc: newSigner(t, signing.UseDoc), nz: newBody(t, "nz-regulator"),
+	}
 	w.start(w.doc)
 	w.populate()
 	return w
@@ -104,12 +127,11 @@ func newWorldWith(t testing.TB, cb body, l api.Limits) *world {
 func (w *world) start(doc *signing.Signer) {
 	t := w.t
 	ctx := context.Background()
-	logger := slog.New(slog.NewTextHandler(io.Discard, nil))
+	logger := obs.NewLogger(w.log, obs.FormatJSON, slog.LevelDebug)
 	// The issuer has to be known before the gateway is made, so the server
-	// starts with a handler that is filled in afterwards.
-	var handler http.Handler
-	w.server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { handler.ServeHTTP(rw, r) }))
-	w.issuer = w.server.URL
+	// listens before it serves.
+	w.server = httptest.NewUnstartedServer(nil)
+	w.issuer = "http://" + w.server.Listener.Addr().String()
 	origin := strings.TrimPrefix(w.issuer, "http://") + "/v1/ledger"
 
 	_, logKey, err := ed25519.GenerateKey(nil)
@@ -126,8 +148,8 @@ func (w *world) start(doc *signing.Signer) {
 	memory, err := ledger.CreateMemory(filepath.Join(w.dir, "memory"), origin)
 	require.NoError(t, err)
 	w.archive, err = storage.Open(ctx, storage.Options{
-		Log: journal, Index: index, Memory: memory, Signer: note, Issuer: w.issuer, Now: w.now, Logger: logger,
-		Fatal: func(err error) { t.Error("fatal:", err) },
+		Log: w.wrap(journal), Index: index, Memory: memory, Signer: note, Issuer: w.issuer, Now: w.now, Logger: logger,
+		Fatal: w.fatal,
 	})
 	require.NoError(t, err)
 	audit, err := gateway.OpenAudit(filepath.Join(w.dir, "audit.ndjson"))
@@ -140,7 +162,9 @@ func (w *world) start(doc *signing.Signer) {
 	require.NoError(t, err)
 	w.api = api.New(gw, logger, obs.NewMetrics(w.reg), w.limits)
 	w.contract = newContract(t, w.api.Routes())
-	handler = w.contract.before(w.api.Handler())
+	w.server.Config = api.HTTP(w.api.Handler())
+	w.server.Config.Handler = w.contract.before(w.server.Config.Handler)
+	w.server.Start()
 	t.Cleanup(func() {
 		w.server.Close()
 		require.NoError(t, w.archive.Close())
@@ -155,10 +179,12 @@ func (w *world) populate() {
 		ID: "cn-authority", Name: text("CN authority"), Kind: partners.DesignatingAuthority, Economies: []attestation.Economy{"CN"},
 		Status: active, Trust: partners.Trust{Issuer: w.issuer},
 	})
-	w.register("partners", partners.TargetPartner, "cn-example-cb", w.record(w.cb, partners.CertificationBody, "CN", []attestation.Identifier{
+	cb := w.partner(w.cb, partners.CertificationBody, "CN", []attestation.Identifier{
 		{Scheme: "cn.cnca.approval", Value: "CNCA-R-2002-999"}, {Scheme: "did", Value: "did:web:cb.example.cn"}, {Scheme: "cn.cnca.bodycode", Value: "99"},
-	}))
-	w.register("partners", partners.TargetPartner, "nz-regulator", w.record(w.nz, partners.Regulator, "NZ", []attestation.Identifier{
+	})
+	w.record(cb)
+	w.register("partners", partners.TargetPartner, "cn-example-cb", cb)
+	w.register("partners", partners.TargetPartner, "nz-regulator", w.partner(w.nz, partners.Regulator, "NZ", []attestation.Identifier{
 		{Scheme: "did", Value: "did:web:regulator.example.nz"},
 	}))
 	seeds, err := agreements.All()
@@ -178,7 +204,8 @@ func (w *world) populate() {
 
 func text(s string) attestation.LText { return attestation.LText{{Lang: "en", Value: s}} }
 
-func (w *world) record(b body, kind partners.PartnerKind, economy attestation.Economy, ids []attestation.Identifier) *partners.Partner {
+// partner is the record of a body with its two keys.
+func (w *world) partner(b body, kind partners.PartnerKind, economy attestation.Economy, ids []attestation.Identifier) *partners.Partner {
 	p := &partners.Partner{
 		ID: b.id, Name: text(string(b.id)), Kind: kind, Economies: []attestation.Economy{economy}, Identifiers: ids,
 		Status: []partners.StatusSpan{{Span: partners.Span{From: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)}, Status: "active"}},
