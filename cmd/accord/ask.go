@@ -166,6 +166,9 @@ func printDecision(e *env, d *recognition.Decision) {
 			}
 		}
 	}
+	if len(d.Results) == 0 {
+		e.printf("  no agreement in force connects the issuer with %s\n", d.Partner)
+	}
 	if !d.ValidUntil.IsZero() {
 		e.printf("  good until %s unless something changes\n", d.ValidUntil.Format("2006-01-02T15:04:05Z"))
 	}

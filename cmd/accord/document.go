@@ -155,7 +155,7 @@ func (c *inspectCmd) Run(e *env) error {
 	}
 	facts := sub.Status(e.now())
 	line := func(label, value string) {
-		if value != "" {
+		if value = strings.TrimSpace(value); value != "" {
 			e.printf("%-14s %s\n", label, value)
 		}
 	}

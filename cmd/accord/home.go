@@ -46,8 +46,14 @@ func (h home) config() (*configs.Config, error) {
 // key loads a private key by its use.
 func (h home) key(use signing.Use) (*signing.Signer, error) {
 	raw, err := os.ReadFile(h.path("keys", string(use)+".pem"))
+	if errors.Is(err, os.ErrNotExist) && use == signing.UseOperator {
+		return nil, usageError(fmt.Sprintf("there is no operator key in %s; only the home of a gateway has one: name that with --home", h))
+	}
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, usageError(fmt.Sprintf("there is no %s key in %s; make a home with `accord init`, or name yours with --home", use, h))
+	}
 	if err != nil {
-		return nil, usageError(fmt.Sprintf("there is no %s key in %s; make a home with `accord init`", use, h))
+		return nil, usageError(fmt.Sprintf("cannot read the %s key of %s: %v", use, h, err))
 	}
 	return signing.ParseSigner(raw, use)
 }

@@ -160,10 +160,7 @@ func report(e *env, err error) int {
 	}
 	var p *client.Problem
 	if errors.As(err, &p) {
-		fmt.Fprintf(e.stderr, "accord: %v\n", p)
-		for _, f := range p.Errors {
-			fmt.Fprintf(e.stderr, "  %s %s%s: %s\n", f.Code, f.Pointer, f.XPath, f.Detail)
-		}
+		reportProblem(e, p)
 		return exitStatus(p.Code, p.Status)
 	}
 	for _, f := range fault.All(err) {
@@ -179,6 +176,22 @@ func report(e *env, err error) int {
 	}
 	code := fault.CodeOf(err)
 	return exitStatus(code, fault.Lookup(code).Status)
+}
+
+// reportProblem writes what a gateway answered: one finding in one line.
+func reportProblem(e *env, p *client.Problem) {
+	if len(p.Errors) == 1 && p.Errors[0].Detail == p.Detail {
+		f := p.Errors[0]
+		fmt.Fprintf(e.stderr, "accord: %d %s at %s%s: %s\n", p.Status, p.Code, f.Pointer, f.XPath, p.Detail)
+		return
+	}
+	fmt.Fprintln(e.stderr, "accord:", p)
+	for _, f := range p.Errors {
+		fmt.Fprintf(e.stderr, "  %s %s%s: %s\n", f.Code, f.Pointer, f.XPath, f.Detail)
+	}
+	if p.Code == fault.AuthMissing {
+		fmt.Fprintf(e.stderr, "Does that gateway know the keys of %s? Its operator registers them: accord partner add %s\n", e.home, home(e.home).path("partner.json"))
+	}
 }
 
 // exitStatus maps a code to the exit statuses of api.md, by the one table.

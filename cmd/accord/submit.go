@@ -81,7 +81,7 @@ func (e *env) printAccepted(acc *client.Accepted) error {
 	}
 	e.printf(" at ledger index %d\ncontent %s\n", acc.Index, acc.Content)
 	for _, w := range acc.Warnings {
-		e.printf("warning %s %s %s\n", w.Code, w.Pointer, w.Detail)
+		e.printf("%s\n", strings.Join(strings.Fields("warning "+w.Code+" "+w.Pointer+" "+w.Detail), " "))
 	}
 	return nil
 }
