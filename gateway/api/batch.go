@@ -60,7 +60,7 @@ func (s *Server) batch(w http.ResponseWriter, r *http.Request, c call) error {
 	w.Header()["Cache-Control"] = noStore
 	w.WriteHeader(http.StatusOK)
 
-	results := s.startBatch(r, ctl, c.caller, from)
+	results := s.startBatch(batchOf{r: r, ctl: ctl, caller: c.caller, from: from})
 	out := bufio.NewWriterSize(w, 64<<10)
 	for pending := range results {
 		var res batchLine
@@ -95,56 +95,84 @@ func drain(results <-chan chan batchLine) {
 	}
 }
 
-// startBatch reads lines and works on up to batchWorkers of them at a time.
-// The channel gives, in the order of the lines, a channel with each result.
-// Lines of one series depend on each other, so a relayed batch is worked on
-// in order; the lines of a submitter are independent unless they say so by
-// failing, and then the client sends them again.
-func (s *Server) startBatch(r *http.Request, ctl *http.ResponseController, caller gateway.Caller, from attestation.PartnerID) <-chan chan batchLine {
-	workers := batchWorkers
-	if from != "" {
-		workers = 1
-	}
+// batchOf is one batch on its way.
+type batchOf struct {
+	r      *http.Request
+	ctl    *http.ResponseController
+	caller gateway.Caller
+	from   attestation.PartnerID // the relay its lines were pulled from
+	lanes  *lanes
+}
+
+// startBatch reads lines and works on up to batchWorkers of them at a time. The
+// channel gives, in the order of the lines, a channel with each result.
+//
+// Lines of one series depend on each other. From a relay they are worked on in
+// the order in which they come, and a mark after all before it. The lines of a
+// submitter are independent unless they say so by failing, and then the client
+// sends them again.
+func (s *Server) startBatch(b batchOf) <-chan chan batchLine {
+	b.lanes = newLanes(batchWorkers)
 	results := make(chan chan batchLine, 2*batchWorkers)
 	go func() {
 		defer close(results)
-		slots := make(chan struct{}, workers)
-		in := bufio.NewReaderSize(r.Body, 64<<10)
+		defer b.lanes.running.Wait()
+		in := bufio.NewReaderSize(b.r.Body, 64<<10)
 		for n := 0; ; {
-			err := ctl.SetReadDeadline(time.Now().Add(s.limits.LineTimeout))
-			var line []byte
-			if err == nil || errors.Is(err, http.ErrNotSupported) {
-				var lines int
-				line, lines, err = readLine(in)
-				n += lines
-			}
+			line, lines, err := s.nextLine(b.ctl, in)
 			if err == io.EOF {
+				// Lines may take longer than the last one was allowed to.
+				_ = b.ctl.SetReadDeadline(time.Time{}) // it was set before, or cannot be
 				return
 			}
 			res := make(chan batchLine, 1)
 			results <- res
-			if err == nil && n > maxLines {
+			if n += lines; err == nil && n > maxLines {
 				err = fault.Newf(fault.HTTPBodyTooLarge, "a batch has at most %d lines; send the rest in another", maxLines)
 			}
 			if err != nil {
-				err = bodyFault(err)
-				s.gw.Refused(caller, err)
+				s.gw.Refused(b.caller, err)
 				s.metrics.Refused(string(fault.CodeOf(err)))
 				res <- failedLine(n, err)
 				return
 			}
-			slots <- struct{}{}
-			go func() {
-				defer func() { <-slots }()
-				res <- s.oneLine(r, caller, from, n, line)
-			}()
+			s.startLine(b, n, line, res)
 		}
 	}()
 	return results
 }
 
-func (s *Server) oneLine(r *http.Request, caller gateway.Caller, from attestation.PartnerID, n int, line []byte) batchLine {
-	acc, err := s.gw.SubmitLine(r.Context(), caller, from, line)
+// nextLine reads a line within its time and says how many were read with the
+// empty ones before it. The end is io.EOF.
+func (s *Server) nextLine(ctl *http.ResponseController, in *bufio.Reader) ([]byte, int, error) {
+	err := ctl.SetReadDeadline(time.Now().Add(s.limits.LineTimeout))
+	if err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return nil, 1, err
+	}
+	line, lines, err := readLine(in)
+	if err == nil || err == io.EOF {
+		return line, lines, err
+	}
+	return nil, lines, bodyFault(err)
+}
+
+func (s *Server) startLine(b batchOf, n int, line []byte, res chan<- batchLine) {
+	work := func() {
+		res <- s.guarded(n, func() batchLine { return s.oneLine(b, n, line) })
+	}
+	if b.from == "" {
+		b.lanes.run(anyOrder, work)
+		return
+	}
+	if lane, ok := relayedLane(line); ok {
+		b.lanes.run(lane, work)
+		return
+	}
+	b.lanes.alone(work)
+}
+
+func (s *Server) oneLine(b batchOf, n int, line []byte) batchLine {
+	acc, err := s.gw.SubmitLine(b.r.Context(), b.caller, b.from, line)
 	s.settled(acc, err)
 	if err != nil {
 		s.metrics.Refused(string(fault.CodeOf(err)))

@@ -3,16 +3,19 @@ package api_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"accord/client"
 	"accord/gateway/api"
 )
 
@@ -114,4 +117,43 @@ func benchmarkHandler(b *testing.B, h http.Handler, r *http.Request) {
 			b.Fatal("status", s.status)
 		}
 	}
+}
+
+// BenchmarkRelay carries documents that were pulled from another gateway, a
+// thousand to a batch, over HTTP.
+func BenchmarkRelay(b *testing.B) {
+	const batch = 1000
+	source, target := relayed(b)
+	var lines [][]byte
+	ctx := context.Background()
+	var out []client.LineResult
+	docs := make([][]byte, 0, b.N*batch)
+	for i := range b.N * batch {
+		doc, err := json.Marshal(string(source.cb.sign(b, fixture(b, numbered(fmt.Sprintf("%06d", i))))))
+		require.NoError(b, err)
+		docs = append(docs, doc)
+	}
+	for part := range slices.Chunk(docs, batch) {
+		source.post(b, source.as(&source.cb), "", part)
+	}
+	for cursor := ""; ; {
+		page, err := source.as(&source.nz).Changes(ctx, client.FeedQuery{Cursor: cursor, Include: "message,receipt", Limit: 1000})
+		require.NoError(b, err)
+		part, err := page.Relay()
+		require.NoError(b, err)
+		if cursor = page.Next; len(part) == 1 {
+			break
+		}
+		lines = append(lines, part[:len(part)-1]...)
+	}
+	require.Len(b, lines, b.N*batch)
+	b.ResetTimer()
+	for part := range slices.Chunk(lines, batch) {
+		out = append(out, target.post(b, target.as(nil), "source-gateway", part)...)
+	}
+	b.StopTimer()
+	for _, r := range out {
+		require.Equal(b, http.StatusCreated, r.Status, "%v", r.Problem)
+	}
+	b.ReportMetric(float64(len(out))/b.Elapsed().Seconds(), "lines/s")
 }

@@ -103,6 +103,9 @@ func (w *taken) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // before checks what the handler answers.
 func (c *contract) before(h http.Handler) http.Handler {
+	if _, ok := c.t.(*testing.B); ok {
+		return h
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		out := &taken{ResponseWriter: w}
 		h.ServeHTTP(out, r)

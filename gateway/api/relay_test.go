@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -22,7 +23,7 @@ import (
 )
 
 // relayed is two gateways: what the first has is pulled into the second.
-func relayed(t *testing.T) (source, target *world) {
+func relayed(t testing.TB) (source, target *world) {
 	source = newWorld(t)
 	target = newWorldOf(t, source.cb)
 	var jwk map[string]any
@@ -38,7 +39,7 @@ func relayed(t *testing.T) (source, target *world) {
 }
 
 // post sends lines as coming from a relay and returns the results.
-func (w *world) post(t *testing.T, c *client.Client, from string, lines [][]byte) []client.LineResult {
+func (w *world) post(t testing.TB, c *client.Client, from string, lines [][]byte) []client.LineResult {
 	t.Helper()
 	var out []client.LineResult
 	require.NoError(t, c.Batch(context.Background(), from, lines, func(r client.LineResult) error {
@@ -176,4 +177,96 @@ func TestChanges_markAgreesWithTheLedger(t *testing.T) {
 	_, err = w.as(&w.cb).Submit(ctx, w.cb.sign(t, fixture(t, numbered("000604"))), "application/jose", "")
 	require.NoError(t, err)
 	assert.Equal(t, 1, <-woken)
+}
+
+// What comes from a relay is worked on side by side, and yet each series in its
+// order: the second gateway ends where the first one is.
+func TestRelay_keepsTheOrderOfEachSeries(t *testing.T) {
+	t.Parallel()
+	source, target := relayed(t)
+	ctx := context.Background()
+	cb := source.as(&source.cb)
+	const series = 12
+	var ids []string
+	for i := range series {
+		ids = append(ids, source.submitted(t, fmt.Sprintf("0011%02d", i)))
+	}
+	// Statements and revisions of all series stand between each other.
+	for round := range 6 {
+		for _, id := range ids {
+			event := attestation.EventSuspend
+			if round%2 == 1 {
+				event = attestation.EventRestore
+			}
+			source.setStatus(t, cb, id, event)
+		}
+	}
+	for i := range ids {
+		source.revise(t, fmt.Sprintf("0011%02d", i), ids[i])
+		source.setStatus(t, cb, ids[i], attestation.EventSuspend)
+	}
+	lines, err := pull(t, source)
+	require.NoError(t, err)
+	require.Len(t, lines, series*9+1)
+
+	results := target.post(t, target.as(nil), "source-gateway", lines)
+	for i, r := range results {
+		require.Equal(t, i+1, r.Line)
+		require.Equal(t, http.StatusCreated, r.Status, "line %d: %v", r.Line, r.Problem)
+	}
+	mark := results[len(results)-1]
+	for _, r := range results[:len(results)-1] {
+		assert.Less(t, *r.Index, *mark.Index, "the mark stands after what it speaks of")
+	}
+	for _, id := range ids {
+		assert.Equal(t, source.history(t, id), target.history(t, id))
+		want, err := source.as(&source.nz).Document(ctx, id, "application/json")
+		require.NoError(t, err)
+		got, err := target.as(&target.nz).Document(ctx, id, "application/json")
+		require.NoError(t, err)
+		one, err := native.DecodeViewJSON(want)
+		require.NoError(t, err)
+		other, err := native.DecodeViewJSON(got)
+		require.NoError(t, err)
+		assert.Equal(t, one.Submission, other.Submission)
+		assert.Equal(t, one.Status.Effective, other.Status.Effective)
+	}
+	for _, r := range target.post(t, target.as(nil), "source-gateway", lines) {
+		assert.Equal(t, http.StatusOK, r.Status)
+	}
+}
+
+// revise submits the second revision of a document that stands.
+func (w *world) revise(t *testing.T, number, id string) {
+	t.Helper()
+	st := w.following(t, w.as(&w.cb), id, attestation.EventExtendScope)
+	sub := fixture(t, numbered(number))
+	sub.Replaces = sub.Digest()
+	sub.Objects[0].Models = append(sub.Objects[0].Models, attestation.Model{Model: "UV14"})
+	day := attestation.DateV{Value: time.Now().Add(-24 * time.Hour).Format("2006-01-02"), Zone: "+08:00"}
+	sub.Dates.Changed = &day
+	view, err := w.as(&w.cb).Document(context.Background(), id, "application/json")
+	require.NoError(t, err)
+	head, err := native.DecodeViewJSON(view)
+	require.NoError(t, err)
+	sub.StatusEvents = append(head.StatusEvents, attestation.StatusEvent{Seq: st.Seq, Event: attestation.EventExtendScope, Effective: day})
+	_, err = w.as(&w.cb).Submit(context.Background(), w.cb.sign(t, sub), "application/jose", "", "NZ")
+	require.NoError(t, err)
+}
+
+// history is what happened to a document, in order.
+func (w *world) history(t *testing.T, id string) []string {
+	t.Helper()
+	var h struct {
+		Entries []struct {
+			Kind, Content string
+			Revision      int
+		}
+	}
+	require.NoError(t, w.as(&w.nz).GetJSON(context.Background(), "/v1/attestations/"+id+"/history", nil, &h))
+	var out []string
+	for _, e := range h.Entries {
+		out = append(out, fmt.Sprint(e.Kind, e.Revision, e.Content))
+	}
+	return out
 }
