@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -146,12 +147,17 @@ type Configuration struct {
 // audience of tokens.
 func (c *Client) Discover(ctx context.Context) (*Configuration, error) {
 	conf := &Configuration{}
+	stranger := fault.Newf(fault.HTTPUnavailable, "%s does not answer as an Accord gateway does; is it the right URL?", c.base)
 	res, err := c.Get(ctx, "/.well-known/accord-configuration", nil, "application/json")
-	if err != nil {
+	var p *Problem
+	switch {
+	case errors.As(err, &p) && p.Status == http.StatusNotFound:
+		return nil, stranger
+	case err != nil:
 		return nil, err
 	}
 	if err := json.Unmarshal(res.Body, conf); err != nil || conf.Issuer == "" {
-		return nil, fault.Newf(fault.HTTPUnavailable, "%s does not answer as an Accord gateway does", c.base)
+		return nil, stranger
 	}
 	c.mu.Lock()
 	c.audience, c.token = conf.Issuer, ""

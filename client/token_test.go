@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -112,8 +113,11 @@ func TestDiscover_takesTheIssuerAsAudience(t *testing.T) {
 
 func TestDiscover_tellsWhatIsNoGateway(t *testing.T) {
 	t.Parallel()
-	for _, body := range []string{"<html>welcome</html>", "{}", "[]", ""} {
-		c, _ := play(t, nil, nil, answer(200, body))
+	for _, stranger := range []http.HandlerFunc{
+		answer(200, "<html>welcome</html>"), answer(200, "{}"), answer(200, "[]"), answer(200, ""), answer(404, "<html>not here</html>"),
+		answer(404, `{"code":"resource.not_found","status":404,"title":"t"}`),
+	} {
+		c, _ := play(t, nil, nil, stranger)
 		_, err := c.Discover(t.Context())
 		wantCode(t, fault.HTTPUnavailable, err)
 		assert.ErrorContains(t, err, "does not answer as an Accord gateway")

@@ -124,7 +124,7 @@ func createHome(h home) error {
 	}
 	for _, dir := range []string{"", "keys", "pki"} {
 		if err := os.MkdirAll(h.path(dir), 0o700); err != nil {
-			return fmt.Errorf("make home: %w", err)
+			return usageError("cannot make the home: " + err.Error())
 		}
 	}
 	return nil

@@ -298,7 +298,11 @@ func (c *verifyCmd) trust(e *env) (evidence.Directory, []evidence.Log, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return trusted(bytes.TrimSpace(raw), e.now())
+	directory, logs, err := trusted(bytes.TrimSpace(raw), e.now())
+	if err != nil {
+		return nil, nil, fault.Wrap(err, fault.CodeOf(err), where+" is not a trust list that can be used")
+	}
+	return directory, logs, nil
 }
 
 func trusted(raw []byte, now time.Time) (evidence.Directory, []evidence.Log, error) {
