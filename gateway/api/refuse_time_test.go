@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -134,10 +135,10 @@ func TestIdle_connectionsDoNotHurt(t *testing.T) {
 }
 
 // endless is a body without an end.
-type endless struct{ sent int }
+type endless struct{ sent atomic.Int64 }
 
 func (e *endless) Read(b []byte) (int, error) {
-	e.sent += len(b)
+	e.sent.Add(int64(len(b)))
 	for i := range b {
 		b[i] = 'a'
 	}
@@ -188,7 +189,7 @@ func TestRefuse_large(t *testing.T) {
 			assert.Equal(t, 413, res.StatusCode)
 			require.NoError(t, res.Body.Close())
 		}
-		assert.Less(t, body.sent, 64<<20, "the server reads on for ever")
+		assert.Less(t, body.sent.Load(), int64(64<<20), "the server reads on for ever")
 	})
 	t.Run("line of a batch", func(t *testing.T) {
 		t.Parallel()
