@@ -3,6 +3,8 @@ package storage
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"fmt"
 
@@ -27,11 +29,13 @@ type Audit struct {
 type audit struct {
 	archive *Archive
 	report  *Audit
+	keys    *ledger.VKeys // of the log now
 	tree    *ledger.Tree
 	hashes  memoryTiles
+	before  *Batch            // without its entries; nil at the first
 	last    map[string]*Entry // by key
 	content map[string]uint64 // by kind and digest
-	base    uint64            // of the views when it began
+	views   viewAudit
 }
 
 // memoryTiles are the tiles of the recomputed tree.
@@ -51,13 +55,21 @@ var errEnough = errors.New("enough")
 
 // Verify reads the whole log and recomputes what was signed: the tree of the
 // records, the digest of every body, the chain of every subject, and that the
-// views have each entry as the log has it. What is wrong stands in the report;
-// the error is only of what kept it from looking. It may run beside appending.
+// views answer as the log says. What is wrong stands in the report; the error
+// is only of what kept it from looking. It may run beside appending. A
+// checkpoint that a former key of the log signed is not verified here.
 func (a *Archive) Verify(ctx context.Context, progress func(entries uint64)) (*Audit, error) {
 	snap, base := a.Snapshot(), a.overlay.pin().base
-	u := &audit{archive: a, report: &Audit{Kinds: map[string]int{}, Problems: []string{}}, content: map[string]uint64{}, hashes: memoryTiles{}, last: map[string]*Entry{}, base: min(base, snap.Size())}
-	u.tree = ledger.NewTree(u.hashes)
-	err := a.opt.Log.Batches(ctx, 0, true, func(b *Batch) error {
+	keys, err := ledger.NewVKeys(a.opt.Signer.VKey())
+	if err != nil {
+		return nil, err
+	}
+	u := &audit{
+		archive: a, report: &Audit{Kinds: map[string]int{}, Problems: []string{}}, keys: keys,
+		content: map[string]uint64{}, hashes: memoryTiles{}, last: map[string]*Entry{},
+	}
+	u.tree, u.views = ledger.NewTree(u.hashes), viewAudit{audit: u, base: min(base, snap.Size())}
+	err = a.opt.Log.Batches(ctx, 0, true, func(b *Batch) error {
 		if b.End() > snap.Size() {
 			return errEnough
 		}
@@ -69,10 +81,13 @@ func (a *Archive) Verify(ctx context.Context, progress func(entries uint64)) (*A
 		}
 		return nil
 	})
+	if err == nil || errors.Is(err, errEnough) {
+		err = u.views.end(ctx)
+	}
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	if err != nil && !errors.Is(err, errEnough) {
+	if err != nil {
 		u.note(u.report.Batches, u.tree.Size(), err.Error())
 	}
 	u.report.Root = u.tree.Head().Root.String()
@@ -86,46 +101,78 @@ func (a *Archive) Verify(ctx context.Context, progress func(entries uint64)) (*A
 }
 
 func (u *audit) note(batch, index uint64, detail string) {
+	u.problem(fmt.Sprintf("batch %d, entry %d: %s", batch, index, detail))
+}
+
+func (u *audit) problem(text string) {
 	if len(u.report.Problems) < maxProblems {
-		u.report.Problems = append(u.report.Problems, fmt.Sprintf("batch %d, entry %d: %s", batch, index, detail))
+		u.report.Problems = append(u.report.Problems, text)
 	}
 }
 
 func (u *audit) check(ctx context.Context, b *Batch) error {
-	if b.Number != u.report.Batches || b.Base != u.tree.Size() || (b.Base > 0 && b.Previous != u.tree.Head()) {
-		u.note(b.Number, b.Base, "the batch does not follow the one before it")
-	}
-	if detail := u.checkpoint(b); detail != "" {
+	for _, detail := range u.batch(b) {
 		u.note(b.Number, b.Base, detail)
 	}
 	for i, e := range b.Entries {
-		for _, detail := range u.entry(e, b.Bodies[i]) {
+		for _, detail := range u.entry(b, e, b.Bodies[i]) {
 			u.note(b.Number, e.Index, detail)
 		}
 	}
-	for _, t := range u.tree.Append(hashes(b.Entries)...) {
+	full := u.tree.Append(hashes(b.Entries)...)
+	for _, t := range full {
 		u.hashes[tileID{t.Level, t.N}] = t.Data
 	}
 	u.report.Batches, u.report.Entries = b.Number+1, b.End()
-	return u.views(ctx, b)
+	u.before = &Batch{Key: b.Key, Time: b.Time, Seal: b.Seal}
+	return u.views.add(ctx, b.Entries, full)
 }
 
-// checkpoint returns what is wrong with the signed checkpoint that a batch has
-// of the one before it. Who can verify the signature is who has the key; here
-// it has to be of the right head.
-func (u *audit) checkpoint(b *Batch) string {
-	if b.Base == 0 {
-		return ""
+// batch returns what is wrong with a batch by itself and after the one before.
+func (u *audit) batch(b *Batch) (wrong []string) {
+	if b.Number != u.report.Batches || b.Base != u.tree.Size() || (b.Base > 0 && b.Previous != u.tree.Head()) {
+		wrong = append(wrong, "the batch does not follow the one before it")
 	}
+	if u.before == nil || b.Base == 0 {
+		return wrong
+	}
+	if u.before.Seal {
+		wrong = append(wrong, "the batch follows the seal")
+	}
+	if b.Time.Before(u.before.Time) {
+		wrong = append(wrong, "the time went back")
+	}
+	if !u.checkpoint(b) {
+		wrong = append(wrong, "the checkpoint it has of the batch before is not that of its head and key")
+	}
+	return wrong
+}
+
+// checkpoint says whether the signed checkpoint that a batch has of the one
+// before it is of the right head and key, and signed if the key is that of the
+// log now.
+func (u *audit) checkpoint(b *Batch) bool {
 	head, err := ledger.PeekHead(b.Checkpoint)
 	if err != nil || head != b.Previous {
-		return "the checkpoint it has of the batch before is not that of its head"
+		return false
 	}
-	return ""
+	if u.before.Key != u.archive.opt.Signer.KeyHash() {
+		return bytes.Contains(b.Checkpoint, noteKey(u.archive.opt.Signer.Origin(), u.before.Key))
+	}
+	_, err = u.keys.Open(b.Checkpoint)
+	return err == nil
+}
+
+// noteKey is how the signature line of a key begins (C2SP signed-note): its
+// name, then base64 of its id and the signature. Three octets of the four are
+// four characters whatever follows.
+func noteKey(origin string, key uint32) []byte {
+	id := binary.BigEndian.AppendUint32(nil, key)
+	return []byte("\n\u2014 " + origin + " " + base64.StdEncoding.EncodeToString(id[:3]))
 }
 
 // entry returns what is wrong with an entry by itself and after those before.
-func (u *audit) entry(e *Entry, body []byte) (wrong []string) {
+func (u *audit) entry(b *Batch, e *Entry, body []byte) (wrong []string) {
 	rec, err := ledger.ParseRecord(e.Record)
 	if err != nil {
 		return []string{"record: " + err.Error()}
@@ -137,6 +184,9 @@ func (u *audit) entry(e *Entry, body []byte) (wrong []string) {
 		wrong = append(wrong, fmt.Sprintf("the content stands at %d already", at))
 	}
 	u.content[content] = e.Index
+	if rec.Kind != e.Kind || rec.Batch != b.Number || rec.Received != ledger.FormatTime(b.Time) {
+		wrong = append(wrong, "the record names another kind, batch or time")
+	}
 	leaf, err := rec.Leaf()
 	if err != nil || !bytes.Equal(leaf.AppendEntry(nil), e.Leaf) {
 		wrong = append(wrong, "the leaf is not that of the record")
@@ -157,46 +207,4 @@ func (u *audit) entry(e *Entry, body []byte) (wrong []string) {
 	}
 	u.last[e.Key] = &Entry{Index: e.Index, rec: rec}
 	return wrong
-}
-
-// views notes what the views do not have as the log has it.
-func (u *audit) views(ctx context.Context, b *Batch) error {
-	if b.End() > u.base {
-		return nil
-	}
-	u.archive.views.RLock()
-	defer u.archive.views.RUnlock()
-	index := u.archive.opt.Index
-	indexes := make([]uint64, len(b.Entries))
-	for i, e := range b.Entries {
-		indexes[i] = e.Index
-	}
-	seen, err := index.Entries(ctx, indexes)
-	if err != nil {
-		u.note(b.Number, b.Base, "the view cannot be read: "+err.Error())
-		return ctx.Err()
-	}
-	found := map[uint64]*Entry{}
-	for _, e := range seen {
-		found[e.Index] = e
-	}
-	for _, e := range b.Entries {
-		v := found[e.Index]
-		if v == nil || !bytes.Equal(v.Record, e.Record) || !bytes.Equal(v.Leaf, e.Leaf) || v.Ref != e.Ref || v.BodyLen != e.BodyLen || v.BatchEnd != e.BatchEnd {
-			u.note(b.Number, e.Index, "the view does not have the entry as the log has it")
-			continue
-		}
-		keys, err := e.Lookups()
-		if err != nil {
-			continue // noted with the record
-		}
-		for _, k := range keys {
-			at, err := index.Lookup(ctx, []int64{k}, e.Index+1, 1)
-			if err != nil || len(at) == 0 || at[0] != e.Index {
-				u.note(b.Number, e.Index, "the view does not find the entry by all its keys")
-				break
-			}
-		}
-	}
-	return ctx.Err()
 }

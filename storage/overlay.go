@@ -33,6 +33,15 @@ type tileID struct {
 	n     uint64
 }
 
+// tileEnd is the size of the log at which a tile is full.
+func tileEnd(level int, n uint64) uint64 {
+	width := uint64(ledger.TileWidth)
+	for range level {
+		width *= ledger.TileWidth
+	}
+	return (n + 1) * width
+}
+
 // chunk is one batch on its way to the views.
 type chunk struct {
 	entries []*Entry
@@ -146,11 +155,7 @@ func (o *overlay) drop(w Watermark) {
 	o.base = w
 	// Full tiles below the watermark are in the views.
 	for id := range o.tiles {
-		width := uint64(ledger.TileWidth)
-		for range id.level {
-			width *= ledger.TileWidth
-		}
-		if (id.n+1)*width <= w.Size {
+		if tileEnd(id.level, id.n) <= w.Size {
 			delete(o.tiles, id)
 		}
 	}
