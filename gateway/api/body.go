@@ -92,8 +92,11 @@ func readAll(r io.Reader, length int64) ([]byte, error) {
 // Nothing is sniffed.
 func mediaType(h http.Header) (gateway.MediaType, error) {
 	field := h.Get("Content-Type")
-	if field == "" {
+	switch field {
+	case "":
 		return "", fault.New(fault.HTTPMediaType, "Content-Type is missing; nothing is guessed")
+	case typeJOSE, typeJSON, typeXML, typeNDJSON: // nothing to take apart
+		return gateway.MediaType(field), nil
 	}
 	mt, params, err := mime.ParseMediaType(field)
 	if err != nil {

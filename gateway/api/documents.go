@@ -27,7 +27,11 @@ func (s *Server) inbound(w http.ResponseWriter, r *http.Request) (gateway.Inboun
 	if err != nil {
 		return gateway.Inbound{}, err
 	}
-	return gateway.Inbound{Body: body, Media: media, Signature: sig, Destinations: r.URL.Query()["destination"]}, nil
+	in := gateway.Inbound{Body: body, Media: media, Signature: sig}
+	if r.URL.RawQuery != "" {
+		in.Destinations = r.URL.Query()["destination"]
+	}
+	return in, nil
 }
 
 func (s *Server) submit(w http.ResponseWriter, r *http.Request, c call) error {

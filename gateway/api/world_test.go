@@ -112,22 +112,23 @@ func newWorldIn(t testing.TB, s setting) *world {
 	if s.fatal == nil {
 		s.fatal = func(err error) { t.Error("fatal:", err) }
 	}
+	level := slog.LevelDebug
 	if s.log == nil {
-		s.log = io.Discard
+		s.log, level = io.Discard, slog.LevelInfo // as a gateway is by default
 	}
 	w := &world{
 		t: t, setting: s, reg: prometheus.NewRegistry(), dir: t.TempDir(),
 		operator: newSigner(t, signing.UseOperator), doc: newSigner(t, signing.UseDoc), nz: newBody(t, "nz-regulator"),
 	}
-	w.start(w.doc)
+	w.start(w.doc, level)
 	w.populate()
 	return w
 }
 
-func (w *world) start(doc *signing.Signer) {
+func (w *world) start(doc *signing.Signer, level slog.Level) {
 	t := w.t
 	ctx := context.Background()
-	logger := obs.NewLogger(w.log, obs.FormatJSON, slog.LevelDebug)
+	logger := obs.NewLogger(w.log, obs.FormatJSON, level)
 	// The issuer has to be known before the gateway is made, so the server
 	// listens before it serves.
 	w.server = httptest.NewUnstartedServer(nil)
