@@ -33,8 +33,36 @@ type Config struct {
 
 // Archive says where the archive is.
 type Archive struct {
-	Scheme string // "local"
+	Scheme string // "local" or "mongodb"
 	Path   string // absolute or relative to the working directory; of a local archive
+
+	// URI is the connection string of a MongoDB archive without a password;
+	// empty where Secret names the place of the whole string.
+	URI        string
+	Secret     SecretRef
+	Password   SecretRef // of the user in URI; none: as the string says
+	Unverified bool      // a server that does not tell its write concern default is accepted
+}
+
+// Connection returns the connection string of a MongoDB archive, which may hold
+// a password.
+func (a Archive) Connection() (obs.Secret, error) {
+	if a.URI != "" {
+		return obs.NewSecret([]byte(a.URI)), nil
+	}
+	return a.Secret.Resolve()
+}
+
+// String returns where the archive is, without any secret.
+func (a Archive) String() string {
+	switch {
+	case a.Scheme == "local":
+		return "local:" + a.Path
+	case a.URI != "":
+		return a.URI
+	default:
+		return a.Secret.String()
+	}
 }
 
 // Limits bound the load (reliability.md, row 46). A rate of 0 is no limit.

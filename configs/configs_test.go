@@ -53,7 +53,7 @@ func TestExample_isValidAndHasEveryKey(t *testing.T) {
 		configs.Limits{InFlight: 1024, PartnerRate: 20000, PartnerBurst: 40000, PublicRate: 50, PublicBurst: 200, MemoryMiB: 160},
 		true, "tls/server.pem", "file:tls/server.key", "[10.0.0.0/28]", "INFO", "text",
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(configs.SecretRef{})); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 	for _, key := range configs.Keys() {
@@ -123,7 +123,12 @@ func TestParse_refuses(t *testing.T) {
 		{"operators", "{keys: [{kty: OKP, x: {}}]}", fault.SchemaType, "/operators/keys/0"},
 		{"operators", "{keys: [" + jwk + "], approvals: 2}", fault.SchemaFormat, "/operators/approvals"},
 		{"operators", "{keys: [" + jwk + "], approvals: 0}", fault.SchemaFormat, "/operators/approvals"},
-		{"archive", "mongodb://localhost", fault.SchemaFormat, "/archive"},
+		{"archive", "mongo://localhost", fault.SchemaFormat, "/archive"},
+		{"archive", "mongodb://accord:swordfish@a,b/accord", fault.SchemaFormat, "/archive"},
+		{"archive", "mongodb+srv://accord:p%40ss@a/accord", fault.SchemaFormat, "/archive"},
+		{"archive_password", "swordfish", fault.SchemaFormat, "/archive_password"},
+		{"archive_password", "env:X", fault.SchemaFormat, "/archive_password"},
+		{"archive_unverified", "perhaps", fault.SchemaFormat, "/archive_unverified"},
 		{"limits", "{in_flight: 0}", fault.SchemaFormat, "/limits/in_flight"},
 		{"limits", "{partner_rate: -1}", fault.SchemaFormat, "/limits/partner_rate"},
 		{"limits", "{partner_rate: .nan}", fault.SchemaFormat, "/limits/partner_rate"},
@@ -177,11 +182,50 @@ func TestParse_reportsEveryFaultAtOnce(t *testing.T) {
 		got = append(got, f.At)
 	}
 	want := []string{"/*", "/issuer", "/authority", "/economy", "/name", "/ledger/origin", "/operators/keys", "/limits/in_flight"}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(configs.SecretRef{})); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 	if err := configs.Validate(nil); len(fault.All(err)) != 6 {
 		t.Errorf("an empty file: %v", err)
+	}
+}
+
+// TestArchive_ofMongoDB reads each way to say where the archive is and shows
+// that no password is printed.
+func TestArchive_ofMongoDB(t *testing.T) {
+	const secret = "mongodb://accord:swordfish@a.example/accord"
+	t.Setenv("ARCHIVE_AT", secret)
+	for value, want := range map[string]string{
+		"mongodb://accord@a.example,b.example:27018/accord?replicaSet=rs0&tls=true": "mongodb://accord@a.example,b.example:27018/accord?replicaSet=rs0&tls=true",
+		"env:ARCHIVE_AT": secret,
+	} {
+		c, err := configs.Parse([]byte(least(map[string]string{"archive": value})), ".")
+		if err != nil {
+			t.Fatalf("%s: %v", value, err)
+		}
+		got, err := c.Archive().Connection()
+		if err != nil || string(got.Reveal()) != want || c.Archive().Scheme != "mongodb" {
+			t.Errorf("%s: %+v, %v", value, c.Archive(), err)
+		}
+		if shown := fmt.Sprint(c.Archive(), got); strings.Contains(shown, "swordfish") {
+			t.Errorf("%s: %s", value, shown)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "accord.yaml")
+	if err := os.WriteFile(path, configs.Example(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(configs.ArchiveVariable, secret)
+	c, err := configs.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := c.Archive().Connection(); err != nil || string(got.Reveal()) != secret || c.Archive().String() != "env:"+configs.ArchiveVariable {
+		t.Errorf("%s, %v", c.Archive(), err)
+	}
+	t.Setenv(configs.ArchiveVariable, "postgres://x:swordfish@y")
+	if _, err := configs.Load(path); fault.CodeOf(err) != fault.SchemaFormat || strings.Contains(err.Error(), "swordfish") {
+		t.Errorf("a foreign string: %v", err)
 	}
 }
 

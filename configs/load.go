@@ -20,8 +20,13 @@ import (
 // maxFile bounds a configuration; the example has 4 KB.
 const maxFile = 1 << 20
 
+// ArchiveVariable is the environment variable that goes before the key archive
+// of a file.
+const ArchiveVariable = "ACCORD_ARCHIVE_URI"
+
 // Load reads the configuration of a file. Relative paths in it start from the
-// file's directory.
+// file's directory. The archive is where ACCORD_ARCHIVE_URI says, if it is set;
+// unlike in a file, a connection string there may hold a password.
 func Load(path string) (*Config, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -36,7 +41,30 @@ func Load(path string) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configuration %s: %w", path, err)
 	}
+	if err := c.takeArchive(os.Getenv(ArchiveVariable)); err != nil {
+		return nil, fmt.Errorf("%s: %w", ArchiveVariable, err)
+	}
 	return c, nil
+}
+
+// takeArchive puts the archive of the environment in place of the file's. Its
+// error does not repeat the value.
+func (c *Config) takeArchive(value string) error {
+	if value == "" {
+		return nil
+	}
+	own := c.archive
+	c.archive = Archive{Password: own.Password, Unverified: own.Unverified}
+	if strings.HasPrefix(value, "mongodb") {
+		c.archive.Scheme, c.archive.Secret = "mongodb", SecretRef{"env", ArchiveVariable}
+		return nil
+	}
+	d := draft{Config: *c, dir: "."}
+	if err := setArchive(&d, value); err != nil {
+		return fault.New(fault.SchemaFormat, err.Error())
+	}
+	c.archive = d.archive
+	return nil
 }
 
 // Validate returns every fault of a configuration, nil if it has none.
@@ -181,7 +209,9 @@ func (l *loader) relate() {
 	if c.prefix == "" {
 		c.prefix = c.issuer + "/v1/ledger"
 	}
-	c.archive.Path = under(c.home, c.archive.Path)
+	if c.archive.Scheme == "local" {
+		c.archive.Path = under(c.home, c.archive.Path)
+	}
 	for _, r := range relations {
 		if r.broken(c) {
 			l.fail(fault.SchemaFormat, r.key, r.detail)

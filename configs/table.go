@@ -40,6 +40,8 @@ var table = []row{
 	{key: "operators/keys", kind: objects, required: true, set: addOperator},
 	{key: "operators/approvals", kind: scalar, fallback: "1", set: setApprovals},
 	{key: "archive", kind: scalar, fallback: "local:archive", set: setArchive},
+	{key: "archive_password", kind: scalar, set: setArchivePassword},
+	{key: "archive_unverified", kind: scalar, fallback: "false", set: setUnverified},
 	{key: "limits/in_flight", kind: scalar, fallback: "1024", set: setInFlight},
 	{key: "limits/partner_rate", kind: scalar, fallback: "20000", set: rate(func(l *Limits) *float64 { return &l.PartnerRate })},
 	{key: "limits/partner_burst", kind: scalar, fallback: "40000", set: burst(func(l *Limits) *int { return &l.PartnerBurst })},
@@ -63,6 +65,7 @@ type relation struct {
 
 var relations = []relation{
 	{"tls", func(c *Config) bool { return (c.cert == "") != (c.key == SecretRef{}) }, "cert and key must be given together"},
+	{"archive_password", func(c *Config) bool { return c.archive.Scheme == "local" && c.archive.Password != SecretRef{} }, "belongs to an archive in MongoDB"},
 	{"operators/approvals", func(c *Config) bool { return c.approvals > len(c.operators) }, "more approvals than operators"},
 	{"ops_listen", func(c *Config) bool { return c.opsListen != "" && c.opsListen == c.listen }, "must not be the address of the API"},
 }

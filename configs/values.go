@@ -157,11 +157,38 @@ func setApprovals(d *draft, v string) (err error) {
 }
 
 func setArchive(d *draft, v string) error {
-	path, ok := strings.CutPrefix(v, "local:")
-	if !ok || path == "" {
-		return errors.New("must be local:PATH")
+	scheme, rest, _ := strings.Cut(v, ":")
+	switch {
+	case scheme == "local" && rest != "":
+		d.archive.Scheme, d.archive.Path = "local", filepath.Clean(rest)
+		return nil
+	case (scheme == "mongodb" || scheme == "mongodb+srv") && strings.HasPrefix(rest, "//"):
+		// Several hosts are no URL of net/url; the user stands before the last @.
+		authority, _, _ := strings.Cut(rest[len("//"):], "/")
+		if at := strings.LastIndexByte(authority, '@'); at >= 0 && strings.Contains(authority[:at], ":") {
+			return errors.New("must not hold a password: give it as archive_password, or the whole string as file:PATH or env:NAME")
+		}
+		d.archive.Scheme, d.archive.URI = "mongodb", v
+		return nil
 	}
-	d.archive = Archive{Scheme: "local", Path: filepath.Clean(path)}
+	secret, err := parseSecret(v, d.dir)
+	if err != nil {
+		return errors.New("must be local:PATH, mongodb://HOSTS/DATABASE without a password, or file:PATH or env:NAME of such a string")
+	}
+	d.archive.Scheme, d.archive.Secret = "mongodb", secret
+	return nil
+}
+
+func setArchivePassword(d *draft, v string) (err error) {
+	d.archive.Password, err = parseSecret(v, d.dir)
+	return err
+}
+
+func setUnverified(d *draft, v string) error {
+	if v != "true" && v != "false" {
+		return errors.New("must be true or false")
+	}
+	d.archive.Unverified = v == "true"
 	return nil
 }
 

@@ -2,12 +2,14 @@ package gateway
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"accord/attestation"
 	"accord/evidence"
 	"accord/internal/fault"
 	"accord/ledger"
+	"accord/partners"
 	"accord/signing"
 )
 
@@ -45,9 +47,35 @@ func (g *Gateway) Discovery() Discovery {
 	}
 }
 
-// JWKS returns the public keys of the gateway; the log key is never among
-// them.
-func (g *Gateway) JWKS() []byte { return signing.KeySet(g.cfg.Signer.Key()) }
+// JWKS returns the public keys of the gateway; the log key is never among them.
+// While a key is replaced there are two.
+func (g *Gateway) JWKS() []byte {
+	now := g.now().UTC()
+	return signing.KeySet(usable(g.ownKeys(g.directory.Latest(), now), now)...)
+}
+
+// ownKeys returns the keys with which the gateway signs messages and has signed
+// them, as far as the record of its authority has them: what it signed before
+// it changed its key stays verifiable. The key in use is the first.
+func (g *Gateway) ownKeys(snap *partners.Snapshot, now time.Time) []*signing.Key {
+	keys := []*signing.Key{g.cfg.Signer.Key()}
+	trust := snap.Trust(g.cfg.Authority, now)
+	if trust == nil {
+		return keys
+	}
+	for _, k := range trust.Keys {
+		if k.Use == signing.UseDoc && k.Thumbprint() != keys[0].Thumbprint() {
+			keys = append(keys, k)
+		}
+	}
+	return keys
+}
+
+// usable are the keys that count at a time: a key set has no periods, so it
+// must not hold others.
+func usable(keys []*signing.Key, now time.Time) []*signing.Key {
+	return slices.DeleteFunc(keys, func(k *signing.Key) bool { return k.GoodAt(now) != nil })
+}
 
 // Checkpoint returns the newest signed checkpoint.
 func (g *Gateway) Checkpoint(context.Context) ([]byte, error) { return g.archive.Checkpoint() }
@@ -99,7 +127,7 @@ func (g *Gateway) TrustList(ctx context.Context) ([]byte, error) {
 	seq := max(int(m.now.Unix()), c.seq+1)
 	list, err := evidence.NewTrustList(g.cfg.Issuer, seq, m.now.Add(trustListLife), evidence.TrustGateway{
 		ID: g.cfg.Authority, Name: self.Name, Origin: g.cfg.Origin, VKeys: []evidence.VKey{{VKey: g.cfg.VKey}},
-	}, []*signing.Key{g.cfg.Signer.Key()}, m.snap.Partners(m.now), func(id attestation.PartnerID) *signing.Trust { return m.snap.Trust(id, m.now) })
+	}, usable(g.ownKeys(m.snap, m.now), m.now), m.snap.Partners(m.now), func(id attestation.PartnerID) *signing.Trust { return m.snap.Trust(id, m.now) })
 	if err != nil {
 		return nil, err
 	}

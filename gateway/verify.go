@@ -183,7 +183,7 @@ func (g *Gateway) VerifyUpload(ctx context.Context, in Inbound, at time.Time, no
 	}
 	d := evidence.Document{Octets: in.Body, MediaType: string(in.Media), Signature: in.Signature, Decode: decodeMedia}
 	basis := evidence.Basis{Directory: m.snap, Verifier: g.verifier, Logs: []evidence.Log{{
-		Issuer: g.cfg.Issuer, Origin: g.cfg.Origin, VKeys: []evidence.VKey{{VKey: g.cfg.VKey}}, Keys: []*signing.Key{g.cfg.Signer.Key()},
+		Issuer: g.cfg.Issuer, Origin: g.cfg.Origin, VKeys: []evidence.VKey{{VKey: g.cfg.VKey}}, Keys: g.ownKeys(m.snap, m.now),
 	}}}
 	// A document that is archived here has its proof of time here.
 	entry, err := g.archive.ByDigest(ctx, attestation.DigestOf(in.Body))
