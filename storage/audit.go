@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 
 	"accord/attestation"
 	"accord/ledger"
@@ -130,7 +131,7 @@ func (u *audit) check(ctx context.Context, b *Batch) error {
 
 // batch returns what is wrong with a batch by itself and after the one before.
 func (u *audit) batch(b *Batch) (wrong []string) {
-	if b.Number != u.report.Batches || b.Base != u.tree.Size() || (b.Base > 0 && b.Previous != u.tree.Head()) {
+	if b.Number != u.report.Batches || b.Base != u.tree.Size() || b.Previous != u.tree.Head() {
 		wrong = append(wrong, "the batch does not follow the one before it")
 	}
 	if u.before == nil || b.Base == 0 {
@@ -157,18 +158,23 @@ func (u *audit) checkpoint(b *Batch) bool {
 		return false
 	}
 	if u.before.Key != u.archive.opt.Signer.KeyHash() {
-		return bytes.Contains(b.Checkpoint, noteKey(u.archive.opt.Signer.Origin(), u.before.Key))
+		return signedBy(b.Checkpoint, u.archive.opt.Signer.Origin(), u.before.Key)
 	}
 	_, err = u.keys.Open(b.Checkpoint)
 	return err == nil
 }
 
-// noteKey is how the signature line of a key begins (C2SP signed-note): its
-// name, then base64 of its id and the signature. Three octets of the four are
-// four characters whatever follows.
-func noteKey(origin string, key uint32) []byte {
-	id := binary.BigEndian.AppendUint32(nil, key)
-	return []byte("\n\u2014 " + origin + " " + base64.StdEncoding.EncodeToString(id[:3]))
+// signedBy says whether a signed note has a line of the key, whatever the
+// signature (C2SP signed-note: a name, then base64 of key id and signature).
+func signedBy(note []byte, name string, key uint32) bool {
+	for line := range strings.SplitSeq(string(note), "\n") {
+		text, ok := strings.CutPrefix(line, "\u2014 "+name+" ")
+		raw, err := base64.StdEncoding.DecodeString(text)
+		if ok && err == nil && len(raw) > 4 && binary.BigEndian.Uint32(raw) == key {
+			return true
+		}
+	}
+	return false
 }
 
 // entry returns what is wrong with an entry by itself and after those before.

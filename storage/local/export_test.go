@@ -1,9 +1,49 @@
 package local
 
-import "os"
+import (
+	"encoding/binary"
+	"hash/crc32"
+	"os"
+)
 
 // SetSync puts another sync under a journal.
 func (j *Journal) SetSync(sync func(*os.File) error) { j.sync = sync }
 
 // SetRoll sets the size at which the next segment begins.
 func (j *Journal) SetRoll(size int64) { j.roll = size }
+
+// FrameBodies returns where the bodies of the frames of a segment's batches
+// lie, as beginning and end; the first of each batch is its head.
+func FrameBodies(segment []byte) (batches [][][2]int) {
+	for at := 0; at < len(segment); {
+		_, length, _, err := header(segment[at:])
+		if err != nil {
+			panic(err)
+		}
+		var frames [][2]int
+		end := at + headerSize + length
+		for f := at + headerSize; f < end; {
+			n := int(binary.BigEndian.Uint32(segment[f:]))
+			frames = append(frames, [2]int{f + frameSize, f + frameSize + n})
+			f += frameSize + n
+		}
+		batches = append(batches, frames)
+		at = end + markSize
+	}
+	return batches
+}
+
+// Reseal makes every checksum of a segment good again.
+func Reseal(segment []byte) {
+	at := 0
+	for _, frames := range FrameBodies(segment) {
+		for _, f := range frames {
+			binary.BigEndian.PutUint32(segment[f[0]-4:], crc32.Checksum(segment[f[0]:f[1]], crcTable))
+		}
+		end := frames[len(frames)-1][1]
+		sum := crc32.Checksum(segment[at+headerSize:end], crcTable)
+		binary.BigEndian.PutUint32(segment[at+8:], sum)
+		binary.BigEndian.PutUint32(segment[end+4:], sum)
+		at = end + markSize
+	}
+}

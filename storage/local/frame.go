@@ -158,7 +158,11 @@ func decodeHead(b *storage.Batch, head []byte) (int, error) {
 	copy(b.Nonce[:], head[16:])
 	b.Previous.Size = binary.BigEndian.Uint64(head[32:])
 	copy(b.Previous.Root[:], head[40:])
-	b.Seal = head[40+ledgerHash] == 1
+	seal := head[40+ledgerHash]
+	if seal > 1 {
+		return 0, errTorn
+	}
+	b.Seal = seal == 1
 	b.Key = binary.BigEndian.Uint32(head[45+ledgerHash:])
 	b.Checkpoint = append([]byte(nil), head[fixed:]...)
 	return int(binary.BigEndian.Uint32(head[41+ledgerHash:])), nil
