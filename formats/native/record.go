@@ -13,6 +13,7 @@ type record[T any] struct {
 	single
 	name     string // of the type in the schemas
 	fields   []field[T]
+	names    *strictjson.Names // of the fields in JSON, in the same order
 	sorted   []int         // fields in the order of RFC 8785
 	quoted   []string      // name of each field as JSON with its colon
 	need     uint64        // the required fields, a bit each
@@ -41,7 +42,9 @@ type group struct {
 // newRecord makes the codec of a struct.
 func newRecord[T any](name string, fields ...field[T]) *record[T] {
 	c := &record[T]{name: name, fields: fields, content: -1}
+	names := make([]string, len(fields))
 	for i, f := range fields {
+		names[i] = f.json
 		c.sorted = append(c.sorted, i)
 		c.quoted = append(c.quoted, string(strictjson.AppendString(nil, f.json))+":")
 		if f.place == inContent {
@@ -51,6 +54,7 @@ func newRecord[T any](name string, fields ...field[T]) *record[T] {
 			c.need |= 1 << i
 		}
 	}
+	c.names = strictjson.NewNames(names...)
 	// Our names are ASCII, so octets sort as UTF-16 does.
 	slices.SortFunc(c.sorted, func(a, b int) int { return cmp.Compare(fields[a].json, fields[b].json) })
 	return c
@@ -61,18 +65,19 @@ func (c *record[T]) readJSON(d *jsonDecoder, v *T) {
 		return
 	}
 	var seen uint64
-	members, next := 0, 0
+	members := 0
 	d.r.Open()
-	for d.r.More() {
+	for {
+		i, other, ok := d.r.Member(c.names)
+		if !ok {
+			break
+		}
 		members++
-		name := d.r.Name()
-		i := c.member(name, next)
 		if i < 0 {
-			d.unknown(slices.ContainsFunc(c.reserved, func(r reserved) bool { return r.json == name }))
+			d.unknown(slices.ContainsFunc(c.reserved, func(r reserved) bool { return r.json == other }))
 			continue
 		}
 		seen |= 1 << i
-		next = i + 1
 		c.fields[i].readJSON(d, v)
 	}
 	d.r.Close()
@@ -83,22 +88,6 @@ func (c *record[T]) readJSON(d *jsonDecoder, v *T) {
 		d.reportAt("/"+f.json, fault.SchemaMissingField, "this member is required")
 	})
 	c.alternatives(seen, d.report)
-}
-
-// member finds a field by its name, looking first where a writer that keeps the
-// order has it.
-func (c *record[T]) member(name string, next int) int {
-	for i := next; i < len(c.fields); i++ {
-		if c.fields[i].json == name {
-			return i
-		}
-	}
-	for i := range min(next, len(c.fields)) {
-		if c.fields[i].json == name {
-			return i
-		}
-	}
-	return -1
 }
 
 // missing calls report for each required field that was not seen.
@@ -118,7 +107,9 @@ func (c *record[T]) alternatives(seen uint64, report func(fault.Code, string)) {
 	if c.oneOf == nil {
 		return
 	}
-	has := func(name string) bool { return seen&(1<<c.member(name, 0)) != 0 }
+	has := func(name string) bool {
+		return seen&(1<<slices.IndexFunc(c.fields, func(f field[T]) bool { return f.json == name })) != 0
+	}
 	found := 0
 	for _, g := range c.oneOf {
 		if has(g.first) {

@@ -15,13 +15,12 @@ type text[S ~string] struct {
 }
 
 func (c text[S]) readJSON(d *jsonDecoder, v *S) {
-	if !d.expect(strictjson.String) {
+	s, ok := d.r.Text()
+	if !ok {
+		d.expect(strictjson.String)
 		return
 	}
-	*v = S(d.r.String())
-	if d.r.Err() != nil {
-		return
-	}
+	*v = S(s)
 	if p := c.format.parse(string(*v)); p.code != "" {
 		d.report(p.code, p.detail)
 	}

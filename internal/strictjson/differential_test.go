@@ -3,6 +3,7 @@ package strictjson
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -58,8 +59,47 @@ func walk(r tokens, out *strings.Builder) {
 	out.WriteString(" " + r.Pointer() + "\n")
 }
 
+// someNames are some of the names in corners and documents; what else stands
+// there is unknown to them.
+var someNames = NewNames("b", "a", "name", "value", "lang", "nx", "nxxx", "type", "id", "m", "note", "model")
+
+// walkKnown is walk with Member and Text, which are several calls in one.
+func walkKnown(r *Reader, out *strings.Builder) {
+	if s, ok := r.Text(); ok {
+		out.WriteString("\"" + s + " " + r.Pointer() + "\n")
+		return
+	}
+	k := r.Kind()
+	if k != Object && k != Array {
+		walk(r, out)
+		return
+	}
+	out.WriteByte(byte(k))
+	r.Open()
+	for {
+		if k == Array {
+			if !r.More() {
+				break
+			}
+		} else {
+			i, name, ok := r.Member(someNames)
+			if !ok {
+				break
+			}
+			if i >= 0 {
+				name = someNames.names[i]
+			}
+			out.WriteString(name + "=")
+		}
+		walkKnown(r, out)
+	}
+	r.Close()
+	out.WriteString(" " + r.Pointer() + "\n")
+}
+
 // agree fails the test unless both readers accept the text and see the same, or
-// refuse it with the same code, at the same place where a name is used twice.
+// refuse it with the same code, at the same place where a name is used twice;
+// and unless it is all the same whether names are known before.
 func agree(t interface {
 	Helper()
 	Fatalf(string, ...any)
@@ -83,6 +123,12 @@ func agree(t interface {
 	if got != nil && fault.CodeOf(got) == fault.JSONDuplicateMember && got.Error() != want.Error() {
 		t.Fatalf("%.400q: %v, want %v", src, got, want)
 	}
+	var c strings.Builder
+	known := NewReader([]byte(src), lim)
+	walkKnown(known, &c)
+	if err := known.Finish(); (err == nil) != (got == nil) || err != nil && err.Error() != got.Error() || err == nil && a.String() != c.String() {
+		t.Fatalf("%.400q: with known names %v, without %v\n%s\nwant\n%s", src, err, got, c.String(), a.String())
+	}
 	m, o := NewReader([]byte(src), lim), newOracle([]byte(src), lim)
 	if x, y := m.Raw(), o.Raw(); m.Finish() == nil && x != y {
 		t.Fatalf("%.400q: raw %q, want %q", src, x, y)
@@ -96,6 +142,8 @@ var corners = []string{
 	`{"a":{"a":1},"b":{"a":1}}`, `{"":1,"":2}`, `{"a":[{"b":1,"b":2}]}`, `{"a/b":{"~":1,"~":2}}`, `""`, `"`, `"\`, `"\"`, `"\u"`, `"\u12"`, `"\uzzzz"`, `"\x"`,
 	`"\ud800"`, `"\udc00"`, `"\ud83d\ude00"`, `"\ud83dx"`, `"\ud83d\n"`, `"\ud83d\ud83d"`, `"\uDBFF\uDFFF"`, `"\u0000"`, `"\u001f"`, "\"\x01\"", "\"\n\"", "\"\t\"", "\"\x7f\"",
 	`"é中😀"`, "\"\xff\"", "\xef\xbb\xbf1", "1\x00", "\x001", `"\b\f\n\r\t\/\\\""`, `"\B"`,
+	`{"b":1,"a":2}`, `{"a":1,"b":2,"b":3}`, `{"a":1,"x":2,"x":3}`, `{"x":1,"a":2,"\u0078":3}`, `{"\u0061":1,"a":2}`, `{"a" :1 , "b" : 2}`, `{"a":1,"b"}`, `{"a":`, `{"a":1,"b":2,"a":3}`, `{"a":{"a":{"b":1,"b":2}}}`, `["a":1]`, `{"name":"x" "value":1}`,
+	`"1234567\u0000"`, `"12345678\"x"`, `"1234567é"`, `"\u00e9\ud83d\ude00 12345678"`, "\"12345678\x1f\"", "\"é234567\x00\"", "\"1234567\xc3\"", `"\u007f\u0080"`, `"\uD83D\uDE00\uD83D"`, `{"\u0000":1,"\u0000":2}`, `{"a~/b":{"c":[0,{"":1,"":2}]}}`,
 	`0`, `-0`, `-`, `+1`, `01`, `1.`, `.1`, `1.5`, `-1.5e+10`, `1e`, `1e+`, `1E5`, `1e400`, `9007199254740993`, `0x10`, `1_000`, `NaN`, `Infinity`, `[01]`, `[1.]`, `[-]`, `[1e]`, `[0e]`, `[0.0]`, `[00]`,
 	`true`, `false`, `null`, `True`, `nul`, `nulls`, `truefalse`, `[nulls]`, `[tru]`, `[true,false,null]`, `true false`, `1 2`, `{}{}`, `[] x`, `// c`, `[1/**/]`, `'a'`, `["a"`, `["a",`, `{"a":"b"`, `{"a"`, `{"a":`,
 	`[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]`, `[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]`, "[" + strings.Repeat("1,", 250) + "1]", "\u00a01", "1\u00a0", "[1\v]", "\f1", ``, ` `,
@@ -167,13 +215,33 @@ func FuzzReader(f *testing.F) {
 	f.Fuzz(func(t *testing.T, src string) { agree(t, src) })
 }
 
-func BenchmarkCheck(b *testing.B) {
-	src := []byte(`[` + strings.Repeat(`{"scheme":"cn.uscc","value":"91440300MA5DEM012D","name":[{"lang":"zh-CN","value":"示例电器有限公司"}]},`, 40) + `1]`)
-	b.SetBytes(int64(len(src)))
-	b.ReportAllocs()
-	for b.Loop() {
-		if err := Check(src, DefaultLimits()); err != nil {
-			b.Fatal(err)
+func TestNames_findsEachAndNoOther(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		names := rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z0-9]{1,4}`), 0, maxNames, rapid.ID).Draw(t, "names")
+		n := NewNames(names...)
+		for i, name := range names {
+			if got := n.find(name); got != i {
+				t.Fatalf("%q is found at %d, not at %d", name, got, i)
+			}
 		}
+		other := rapid.StringMatching(`[a-z0-9]{0,5}`).Draw(t, "other")
+		if got, want := n.find(other), slices.Index(names, other); got != want {
+			t.Fatalf("%q is found at %d, not at %d", other, got, want)
+		}
+	})
+}
+
+func TestNewNames_panicsWhereNamesAreNoNames(t *testing.T) {
+	t.Parallel()
+	for _, names := range [][]string{{"a", "a"}, {""}, {`"`}, make([]string, maxNames+1)} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%q are names", names)
+				}
+			}()
+			NewNames(names...)
+		}()
 	}
 }

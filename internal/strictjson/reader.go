@@ -1,7 +1,6 @@
 package strictjson
 
 import (
-	"strconv"
 	"strings"
 
 	"accord/internal/fault"
@@ -27,28 +26,31 @@ const (
 // stays: every later call does nothing, [Reader.More] is false, and
 // [Reader.Finish] returns it, so that a decoder need not look after each token.
 //
-// Strings share the memory of one copy of the text. A Reader is for one
+// Strings share the memory of one copy of the text: whoever keeps one of them
+// for long keeps the text, and should clone it instead. A Reader is for one
 // goroutine.
 type Reader struct {
 	text    string // copy of the source, so that strings need no copy each
-	pos     int    // of the next octet
+	err     error
+	open    []scope                     // the scopes around cur; the first is the text itself
+	names   []string                    // of members of all open objects, to find doubles
+	large   map[int]map[string]struct{} // instead, of objects with many, by depth
+	cur     scope                       // where pos is
+	pos     int                         // of the next octet
 	lim     Limits
 	members int
-	err     error
 
-	open  []scope  // the objects and arrays around pos
-	names []string // of the members read so far, of all open objects
-
-	openRoom  [12]scope // where open and names begin
-	namesRoom [32]string
+	namesRoom [12]string // where names and open begin
+	openRoom  [12]scope
 }
 
 // NewReader returns a Reader of src. What is wrong with the text as a whole
 // (size, byte order mark, encoding) is the Reader's first error. src must not
 // change while the Reader is in use.
 func NewReader(src []byte, lim Limits) *Reader {
-	r := &Reader{lim: lim}
-	if r.err = checkText(src, lim); r.err != nil {
+	r := &Reader{lim: lim, cur: scope{due: dueValue, after: dueValue}}
+	if err := checkText(src, lim); err != nil {
+		r.Fail(err)
 		return r
 	}
 	if r.lim.Depth == 0 {
@@ -70,6 +72,7 @@ func (r *Reader) Err() error { return r.err }
 func (r *Reader) Fail(err error) {
 	if r.err == nil {
 		r.err = err
+		r.cur.due = dueNothing
 	}
 }
 
@@ -96,8 +99,11 @@ func (r *Reader) Open() {
 		return
 	}
 	r.begin()
+	if r.err != nil {
+		return
+	}
 	r.pos++
-	r.open = append(r.open, scope{object: c == '{', names: len(r.names)})
+	r.push(c == '{')
 	if len(r.open) > r.lim.Depth {
 		r.Fail(fault.At(fault.JSONDepth, r.Pointer(), "nested too deeply"))
 	}
@@ -107,12 +113,12 @@ func (r *Reader) Open() {
 // member or element, and counts it against the limit.
 func (r *Reader) More() bool {
 	c := r.next()
-	if r.err != nil || c == '}' || c == ']' {
+	if c == '}' || c == ']' || r.err != nil {
 		return false
 	}
 	r.members++
 	if r.lim.Members > 0 && r.members > r.lim.Members {
-		r.err = fault.At(fault.JSONTooManyMembers, r.Pointer(), "too many members and elements")
+		r.Fail(fault.At(fault.JSONTooManyMembers, r.Pointer(), "too many members and elements"))
 	} else if c == 0 {
 		r.bad()
 	}
@@ -125,24 +131,18 @@ func (r *Reader) Close() {
 	if r.err != nil {
 		return
 	}
-	n := len(r.open) - 1
-	if n < 0 || c != r.open[n].end() {
+	if len(r.open) == 0 || c != r.cur.end() {
 		r.bad()
 		return
 	}
 	r.pos++
-	r.names = r.names[:r.open[n].names]
-	r.open = r.open[:n]
+	r.pop()
 	r.done()
 }
 
 // Name returns the name of the next member.
 func (r *Reader) Name() string {
-	if c := r.next(); c != '"' || !r.nameDue() {
-		r.bad()
-		return ""
-	}
-	s := r.quoted()
+	s := r.bareName()
 	if r.err == nil {
 		r.named(s)
 	}
@@ -152,14 +152,23 @@ func (r *Reader) Name() string {
 // String returns the string that is next. The caller has looked at
 // [Reader.Kind].
 func (r *Reader) String() string {
-	if c := r.next(); c != '"' {
+	s, ok := r.Text()
+	if !ok {
 		r.bad()
-		return ""
+	}
+	return s
+}
+
+// Text is [Reader.Kind] and [Reader.String] in one: if a value of another kind
+// is next, ok is false and it is still next.
+func (r *Reader) Text() (s string, ok bool) {
+	if r.next() != '"' {
+		return "", false
 	}
 	r.begin()
-	s := r.quoted()
+	s = r.quoted()
 	r.done()
-	return s
+	return s, r.err == nil
 }
 
 // Bool returns the boolean that is next.
@@ -176,8 +185,8 @@ func (r *Reader) Bool() bool {
 func (r *Reader) Number() string {
 	s := r.Lexical()
 	if r.err == nil && !exactDouble(s) {
-		r.err = fault.At(fault.JSONNumberRange, r.Pointer(),
-			"a number that a double cannot hold exactly; give it as a string")
+		r.Fail(fault.At(fault.JSONNumberRange, r.Pointer(),
+			"a number that a double cannot hold exactly; give it as a string"))
 	}
 	return s
 }
@@ -238,33 +247,7 @@ func (r *Reader) Raw() string {
 
 // Pointer returns the JSON Pointer (RFC 6901) of the value or name that was
 // read last.
-func (r *Reader) Pointer() string { return pointer(r.open) }
-
-func pointer(open []scope) string {
-	var out []byte
-	for i := range open {
-		s := &open[i]
-		if s.count == 0 {
-			break // nothing of it was read
-		}
-		out = append(out, '/')
-		if !s.object {
-			out = strconv.AppendInt(out, int64(s.count-1), 10)
-			continue
-		}
-		for _, c := range []byte(s.name) {
-			switch c {
-			case '~':
-				out = append(out, '~', '0')
-			case '/':
-				out = append(out, '~', '1')
-			default:
-				out = append(out, c)
-			}
-		}
-	}
-	return string(out)
-}
+func (r *Reader) Pointer() string { return r.pointer(len(r.open)) }
 
 // Finish demands that nothing but white space follows and returns the first
 // error.
@@ -275,9 +258,9 @@ func (r *Reader) Finish() error {
 	rest := r.text[r.pos:]
 	if rest != "" && r.pos > 0 && wordByte(rest[0]) && wordByte(r.text[r.pos-1]) {
 		// One word that starts like a number or literal: 01, nulls.
-		r.err = fault.Newf(fault.JSONSyntax, "not JSON at octet %d", r.pos)
+		r.Fail(fault.Newf(fault.JSONSyntax, "not JSON at octet %d", r.pos))
 	} else if strings.TrimLeft(rest, " \t\r\n") != "" {
-		r.err = fault.New(fault.JSONTrailingData, "data follow the JSON value")
+		r.Fail(fault.New(fault.JSONTrailingData, "data follow the JSON value"))
 	}
 	return r.err
 }

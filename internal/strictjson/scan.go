@@ -1,161 +1,11 @@
 package strictjson
 
 import (
+	"math/bits"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
-
-	"accord/internal/fault"
 )
-
-// scope is an object or array that was opened.
-type scope struct {
-	object bool
-	due    due
-	count  int                 // members or elements begun
-	names  int                 // where its names begin in Reader.names
-	name   string              // of the member begun last
-	many   map[string]struct{} // names of a large object
-}
-
-// due says what may come next in a scope.
-type due uint8
-
-const (
-	dueFirst     due = iota // the first name or element, or the end
-	dueDelimiter            // a comma or the end
-	dueItem                 // a name or element: a comma was read
-	dueColon                // a name was read
-	dueValue                // a colon was read
-)
-
-func (s *scope) end() byte {
-	if s.object {
-		return '}'
-	}
-	return ']'
-}
-
-// next goes over white space and the one delimiter that may stand here and
-// returns the octet that follows, without consuming it: 0 at the end of the
-// text and after an error.
-func (r *Reader) next() byte {
-	if r.err != nil {
-		return 0
-	}
-	c := r.blank()
-	n := len(r.open) - 1
-	if n < 0 {
-		return c
-	}
-	switch s := &r.open[n]; s.due {
-	case dueDelimiter:
-		if c == s.end() {
-			return c
-		}
-		if c != ',' {
-			r.bad()
-			return 0
-		}
-		s.due = dueItem
-		r.pos++
-		if c = r.blank(); c == '}' || c == ']' {
-			r.bad() // nothing after the comma
-			return 0
-		}
-	case dueColon:
-		if c != ':' {
-			r.bad()
-			return 0
-		}
-		s.due = dueValue
-		r.pos++
-		c = r.blank()
-	}
-	return c
-}
-
-// blank goes over white space.
-func (r *Reader) blank() byte {
-	for ; r.pos < len(r.text); r.pos++ {
-		if c := r.text[r.pos]; c != ' ' && c != '\n' && c != '\r' && c != '\t' {
-			return c
-		}
-	}
-	return 0
-}
-
-// nameDue says whether the next string is the name of a member.
-func (r *Reader) nameDue() bool {
-	n := len(r.open) - 1
-	return n >= 0 && r.open[n].object && (r.open[n].due == dueFirst || r.open[n].due == dueItem)
-}
-
-// begin counts the value that begins here; it must be due.
-func (r *Reader) begin() {
-	if r.err != nil {
-		return
-	}
-	n := len(r.open) - 1
-	switch {
-	case n < 0:
-	case !r.open[n].object:
-		r.open[n].count++
-	case r.open[n].due != dueValue:
-		r.bad() // a name is due
-	}
-}
-
-// done notes that a value has ended.
-func (r *Reader) done() {
-	if n := len(r.open) - 1; n >= 0 {
-		r.open[n].due = dueDelimiter
-	}
-}
-
-// manyNames is how many names an object may have before they are looked up
-// instead of compared.
-const manyNames = 24
-
-// named books the name of a member, which must be new in its object.
-func (r *Reader) named(name string) {
-	s := &r.open[len(r.open)-1]
-	s.count++
-	s.name, s.due = name, dueColon
-	own := r.names[s.names:]
-	twice := false
-	switch {
-	case s.many != nil:
-		_, twice = s.many[name]
-		s.many[name] = struct{}{}
-	case len(own) == manyNames:
-		s.many = make(map[string]struct{}, 4*manyNames)
-		for _, n := range own {
-			s.many[n] = struct{}{}
-		}
-		_, twice = s.many[name]
-		s.many[name] = struct{}{}
-	default:
-		for _, n := range own {
-			if n == name {
-				twice = true
-				break
-			}
-		}
-		r.names = append(r.names, name)
-	}
-	if twice {
-		r.Fail(fault.At(fault.JSONDuplicateMember, r.Pointer(), "member name used twice in one object"))
-	}
-}
-
-// plain are the octets that stand for themselves in a string.
-var plain = func() (set [256]bool) {
-	for c := range set {
-		set[c] = c >= ' ' && c != '"' && c != '\\'
-	}
-	return set
-}()
 
 // quoted reads a string without its quotes: a piece of the text when nothing in
 // it is escaped.
@@ -164,68 +14,103 @@ func (r *Reader) quoted() string {
 		return ""
 	}
 	from := r.pos + 1
-	i := from
-	for i < len(r.text) && plain[r.text[i]] {
+	end := plainRun(r.text, from)
+	if end < len(r.text) && r.text[end] == '"' {
+		r.pos = end + 1
+		return r.text[from:end]
+	}
+	s, end, ok := unquote(r.text, from)
+	r.pos = end
+	if !ok {
+		r.bad()
+	}
+	return s
+}
+
+// Words of eight octets that are all the same.
+const (
+	ones   = 0x0101010101010101
+	highs  = 0x80 * ones
+	blanks = ' ' * ones
+	quotes = '"' * ones
+	slants = '\\' * ones
+)
+
+// plainRun returns where the octets end that stand for themselves in a string:
+// all but the quote, the backslash and the control characters.
+func plainRun(s string, i int) int {
+	for ; i+8 <= len(s); i += 8 {
+		w := word(s[i : i+8])
+		// In each octet the high bit is set if it is below the blank, or zero
+		// behind the exclusive or; a borrow reaches only octets above such a one.
+		q, b := w^quotes, w^slants
+		if stop := ((w-blanks)&^w | (q-ones)&^q | (b-ones)&^b) & highs; stop != 0 {
+			return i + bits.TrailingZeros64(stop)/8
+		}
+	}
+	for i < len(s) && s[i] >= ' ' && s[i] != '"' && s[i] != '\\' {
 		i++
 	}
-	if i < len(r.text) && r.text[i] == '"' {
-		r.pos = i + 1
-		return r.text[from:i]
-	}
-	return r.escaped(from, i)
+	return i
 }
 
-// escaped goes on where the first octet stands that is not plain.
-func (r *Reader) escaped(from, i int) string {
+// word reads eight octets, the first lowest; it compiles to one load.
+func word(s string) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+// unquote reads a string from behind its first quote to behind its last; ok is
+// false if it stops at something that may not stand there.
+func unquote(text string, from int) (s string, end int, ok bool) {
 	var out strings.Builder
 	for {
-		out.WriteString(r.text[from:i])
-		if i >= len(r.text) {
-			r.pos = i
-			r.bad()
-			return ""
+		i := plainRun(text, from)
+		if i < len(text) && text[i] == '"' && out.Len() == 0 {
+			return text[from:i], i + 1, true
 		}
-		switch r.text[i] {
-		case '"':
-			r.pos = i + 1
-			return out.String()
-		case '\\':
-			c, n := unescape(r.text[i:])
-			if n == 0 {
-				r.pos = i
-				r.bad()
-				return ""
-			}
-			out.WriteRune(c)
-			i += n
-		default: // a control character
-			r.pos = i
-			r.bad()
-			return ""
+		out.WriteString(text[from:i])
+		if i >= len(text) {
+			return "", i, false
 		}
-		for from = i; i < len(r.text) && plain[r.text[i]]; {
-			i++
+		if text[i] == '"' {
+			return out.String(), i + 1, true
 		}
+		c, n := unescape(text[i:])
+		if n == 0 {
+			return "", i, false
+		}
+		out.WriteRune(c)
+		from = i + n
 	}
 }
-
-// escapes are those of one letter.
-var escapes = map[byte]rune{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
 
 // unescape reads the escape at the beginning of s, a pair of surrogates as one;
 // n is 0 when it is none.
 func unescape(s string) (c rune, n int) {
-	if len(s) < 2 {
+	if len(s) < 2 || s[0] != '\\' {
 		return 0, 0
 	}
-	if c, ok := escapes[s[1]]; ok {
-		return c, 2
+	switch s[1] {
+	case '"', '\\', '/':
+		return rune(s[1]), 2
+	case 'b':
+		return '\b', 2
+	case 'f':
+		return '\f', 2
+	case 'n':
+		return '\n', 2
+	case 'r':
+		return '\r', 2
+	case 't':
+		return '\t', 2
 	}
 	c, ok := hexEscape(s)
-	if !ok || !utf16.IsSurrogate(c) {
-		if !ok {
-			return 0, 0
-		}
+	switch {
+	case !ok:
+		return 0, 0
+	case !utf16.IsSurrogate(c):
 		return c, 6
 	}
 	low, ok := hexEscape(s[6:])
@@ -280,55 +165,38 @@ func (r *Reader) digits() string {
 	if r.err != nil {
 		return ""
 	}
-	s, i := r.text, r.pos
-	run := func() bool {
-		from := i
-		for i < len(s) && s[i] >= '0' && s[i] <= '9' {
+	s, from := r.text, r.pos
+	i, ok := from, true
+	if s[i] == '-' {
+		i++
+	}
+	if i < len(s) && s[i] == '0' {
+		i++
+	} else {
+		i, ok = digitRun(s, i)
+	}
+	if ok && i < len(s) && s[i] == '.' {
+		i, ok = digitRun(s, i+1)
+	}
+	if ok && i < len(s) && s[i]|0x20 == 'e' {
+		if i++; i < len(s) && (s[i] == '+' || s[i] == '-') {
 			i++
 		}
-		return i > from
+		i, ok = digitRun(s, i)
 	}
-	take := func(set string) bool {
-		if i < len(s) && strings.IndexByte(set, s[i]) >= 0 {
-			i++
-			return true
-		}
-		return false
-	}
-	take("-")
-	ok := take("0") || run()
-	if ok && take(".") {
-		ok = run()
-	}
-	if ok && take("eE") {
-		take("+-")
-		ok = run()
-	}
+	r.pos = i
 	if !ok {
-		r.pos = i
 		r.bad()
 		return ""
 	}
-	from := r.pos
-	r.pos = i
 	return s[from:i]
 }
 
-// bad makes the place where the Reader stands its error: what is missing after
-// a value is missing in the object or array around it.
-func (r *Reader) bad() {
-	if r.err != nil {
-		return
+// digitRun goes over digits, of which there must be one.
+func digitRun(s string, i int) (end int, ok bool) {
+	end = i
+	for end < len(s) && s[end] >= '0' && s[end] <= '9' {
+		end++
 	}
-	at := r.open
-	if n := len(at); n > 0 && at[n-1].due == dueDelimiter {
-		at = at[:n-1]
-	}
-	if surrogateEscape(r.text[min(r.pos, len(r.text)):]) {
-		r.err = fault.At(fault.JSONInvalidUnicode, pointer(at), "half of a surrogate pair")
-		return
-	}
-	f := fault.Newf(fault.JSONSyntax, "not JSON at octet %d", r.pos)
-	f.At = pointer(at)
-	r.err = f
+	return end, end > i
 }
