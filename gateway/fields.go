@@ -14,9 +14,11 @@ import (
 func fieldsOf(sub *attestation.Submission, issuer attestation.PartnerID, m moment) storage.Fields {
 	first, last := sub.Identifiers[0], sub.StatusEvents[len(sub.StatusEvents)-1]
 	facts := sub.Status(m.now)
+	// Strings of a submission share the memory of its text, and entries stay in
+	// memory for a while: what goes into one is copied.
 	f := storage.Fields{
-		Seq: last.Seq, Asserted: string(facts.Asserted), Issued: issuedDay(sub),
-		Number: first.Value, Scheme: first.Scheme, Kind: string(sub.Kind),
+		Seq: last.Seq, Asserted: strings.Clone(string(facts.Asserted)), Issued: strings.Clone(issuedDay(sub)),
+		Number: strings.Clone(first.Value), Scheme: strings.Clone(first.Scheme), Kind: strings.Clone(string(sub.Kind)),
 	}
 	add := func(field byte, value string) {
 		if value == "" || len(f.Terms) >= storage.MaxTerms {

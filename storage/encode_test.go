@@ -32,15 +32,16 @@ func TestFields_areReadBackEqual(t *testing.T) {
 	})
 }
 
-// TestNormalise_isTheSameForASCII holds the short way against the long one.
-func TestNormalise_isTheSameForASCII(t *testing.T) {
+// TestNormalise_isTheSameTheShortWay holds the short ways against the long one.
+func TestNormalise_isTheSameTheShortWay(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		s := rapid.StringOfN(rapid.RuneFrom([]rune("aB z\t\n-9\u007f\x01")), 0, 200, -1).Draw(t, "text")
-		long := strings.Join(strings.Fields(strings.ToLower(norm.NFKC.String(s))), " ")
-		long = long[:min(len(long), maxTermLength)]
-		if got := normalise(s); got != long {
-			t.Fatalf("normalise(%q) = %q, want %q", s, got, long)
-		}
-	})
+	for _, letters := range []string{"aB z\t\n-9\u007f\x01", "aB \u00a0\u3000示例ＡｂÄé㎏ﬁ\u0301Σ"} {
+		rapid.Check(t, func(t *rapid.T) {
+			s := rapid.StringOfN(rapid.RuneFrom([]rune(letters)), 0, 200, -1).Draw(t, "text")
+			long := []rune(strings.Join(strings.Fields(strings.ToLower(norm.NFKC.String(s))), " "))
+			if got, want := normalise(s), string(long[:min(len(long), maxTermLength)]); got != want {
+				t.Fatalf("normalise(%q) = %q, want %q", s, got, want)
+			}
+		})
+	}
 }

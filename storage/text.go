@@ -2,6 +2,7 @@ package storage
 
 import (
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -15,10 +16,18 @@ func normalise(s string) string {
 	if out, ok := normaliseASCII(s); ok {
 		return out
 	}
-	s = strings.ToLower(norm.NFKC.String(s))
-	s = strings.Join(strings.Fields(s), " ")
-	if r := []rune(s); len(r) > maxTermLength {
-		s = string(r[:maxTermLength])
+	if !norm.NFKC.IsNormalString(s) {
+		s = norm.NFKC.String(s)
+	}
+	s = strings.ToLower(s)
+	if strings.ContainsFunc(s, unicode.IsSpace) {
+		s = strings.Join(strings.Fields(s), " ")
+	}
+	n := 0
+	for i := range s {
+		if n++; n > maxTermLength {
+			return s[:i]
+		}
 	}
 	return s
 }
