@@ -79,8 +79,8 @@ type Archive struct {
 	views      sync.RWMutex // held by readers of the views; alone while they are made anew
 
 	mu    sync.Mutex
-	cause error             // why nothing can be appended; guarded by mu
-	notes map[uint64][]byte // signed checkpoints by size; guarded by mu
+	cause error                             // why nothing can be appended; guarded by mu
+	notes map[uint64]func() ([]byte, error) // signed checkpoints by size; guarded by mu
 }
 
 // Open opens an archive: it reads the log from the views' watermark on, checks
@@ -89,7 +89,7 @@ type Archive struct {
 func Open(ctx context.Context, opt Options) (*Archive, error) {
 	a := &Archive{
 		opt: opt, queue: make(chan *request, 4*maxBatchEntries),
-		started: time.Now(), quit: make(chan struct{}), ended: make(chan struct{}), gone: make(chan struct{}), notes: map[uint64][]byte{},
+		started: time.Now(), quit: make(chan struct{}), ended: make(chan struct{}), gone: make(chan struct{}), notes: map[uint64]func() ([]byte, error){},
 	}
 	w, err := a.resume(ctx)
 	if err != nil {

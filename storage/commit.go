@@ -190,29 +190,17 @@ func (a *Archive) show(b *Batch) error {
 	return nil
 }
 
-// answer gives each request its entry and proof. Proofs are made off the
-// sequencer: the next batch does not wait for them.
+// answer gives each request its entry and the tree to prove it with: everybody
+// who waits makes the proof of his own, and the next batch waits for none.
 func (a *Archive) answer(requests []*request, entries []*Entry, replay bool) {
-	if len(requests) == 0 {
-		return
-	}
 	snap := a.tree.Snapshot()
-	a.done.Add(1)
-	go func() {
-		defer a.done.Done()
-		for i, r := range requests {
-			if i >= len(entries) { // the seal
-				r.reply <- reply{}
-				continue
-			}
-			proof, err := a.proof(context.Background(), snap, entries[i].Index, entries[i].BatchEnd)
-			if err != nil {
-				r.reply <- reply{err: unavailable(err)}
-				continue
-			}
-			r.reply <- reply{stored: &Stored{Entry: entries[i], Replay: replay, Proof: proof}}
+	for i, r := range requests {
+		if r.seal() {
+			r.reply <- reply{}
+			continue
 		}
-	}()
+		r.reply <- reply{entry: entries[i], snap: snap, replay: replay}
+	}
 }
 
 // clock returns the time of the next batch: it never goes back, and a wall

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"sync"
 
 	"accord/internal/fault"
 	"accord/ledger"
@@ -21,25 +22,20 @@ func (a *Archive) Checkpoint() ([]byte, error) {
 }
 
 // note signs a head that the memory has noted. Ed25519 is deterministic and a
-// checkpoint carries no time, so what is kept is what would be made again.
+// checkpoint carries no time, so what is kept is what would be made again. The
+// first who asks signs; the others wait for it.
 func (a *Archive) note(head ledger.Head) ([]byte, error) {
 	a.mu.Lock()
-	signed, ok := a.notes[head.Size]
+	n, ok := a.notes[head.Size]
+	if !ok {
+		if len(a.notes) >= keptNotes {
+			clear(a.notes)
+		}
+		n = sync.OnceValues(func() ([]byte, error) { return a.opt.Signer.Sign(head) })
+		a.notes[head.Size] = n
+	}
 	a.mu.Unlock()
-	if ok {
-		return signed, nil
-	}
-	signed, err := a.opt.Signer.Sign(head)
-	if err != nil {
-		return nil, err
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if len(a.notes) >= keptNotes {
-		clear(a.notes)
-	}
-	a.notes[head.Size] = signed
-	return signed, nil
+	return n()
 }
 
 // Proof returns the proof of an entry against the checkpoint of its own batch:

@@ -31,7 +31,9 @@ type request struct {
 }
 
 type reply struct {
-	stored *Stored
+	entry  *Entry // nil for a request without a draft
+	snap   *ledger.Snapshot
+	replay bool
 	err    error
 }
 
@@ -79,7 +81,15 @@ func (a *Archive) Append(ctx context.Context, d *Draft) (*Stored, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.send(ctx, r)
+	rep, err := a.send(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	proof, err := a.proof(context.WithoutCancel(ctx), rep.snap, rep.entry.Index, rep.entry.BatchEnd)
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	return &Stored{Entry: rep.entry, Replay: rep.replay, Proof: proof}, nil
 }
 
 // Seal appends the sealing batch: nothing follows it, here or at the next
@@ -90,34 +100,34 @@ func (a *Archive) Seal(ctx context.Context) error {
 }
 
 // send queues a request and waits for its answer.
-func (a *Archive) send(ctx context.Context, r *request) (*Stored, error) {
+func (a *Archive) send(ctx context.Context, r *request) (reply, error) {
 	if err := a.Err(); err != nil {
-		return nil, unavailable(err)
+		return reply{}, unavailable(err)
 	}
 	select {
 	case a.queue <- r:
 	case <-a.quit:
-		return nil, unavailable(errClosed)
+		return reply{}, unavailable(errClosed)
 	case <-ctx.Done():
-		return nil, unavailable(ctx.Err())
+		return reply{}, unavailable(ctx.Err())
 	}
 	timer := time.NewTimer(appendTimeout)
 	defer timer.Stop()
 	select {
 	case rep := <-r.reply:
-		return rep.stored, rep.err
+		return rep, rep.err
 	case <-a.gone:
 		// What was answered at the last moment is here by now.
 		select {
 		case rep := <-r.reply:
-			return rep.stored, rep.err
+			return rep, rep.err
 		default:
-			return nil, unavailable(errClosed)
+			return reply{}, unavailable(errClosed)
 		}
 	case <-timer.C:
-		return nil, unavailable(context.DeadlineExceeded)
+		return reply{}, unavailable(context.DeadlineExceeded)
 	case <-ctx.Done():
-		return nil, unavailable(ctx.Err())
+		return reply{}, unavailable(ctx.Err())
 	}
 }
 
