@@ -45,10 +45,16 @@ func (c *serveCmd) Run(e *env) error {
 	return statusError(exitUnavailable)
 }
 
-// limitMemory lets the collector work to keep the heap in bounds. What the
-// environment says goes before the configuration.
+// collectAt is how much the heap may grow between two collections, in percent
+// of what is in use, as long as it is below the limit.
+const collectAt = 300
+
+// limitMemory lets the collector work rarely below a limit and hard near it.
+// What the environment says goes before the configuration.
 func limitMemory(mib int) {
-	if mib > 0 && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(int64(mib) << 20)
+	if mib == 0 || os.Getenv("GOMEMLIMIT") != "" || os.Getenv("GOGC") != "" {
+		return
 	}
+	debug.SetGCPercent(collectAt)
+	debug.SetMemoryLimit(int64(mib) << 20)
 }
