@@ -19,18 +19,30 @@ func (a *Archive) resume(ctx context.Context) (Watermark, error) {
 	if err != nil {
 		return w, err
 	}
-	if w.Batch > 0 {
-		tree, err := ledger.ResumeTree(tiles{a}, w.Size, w.Frontier)
-		if err == nil && tree.Head().Root == w.Root {
-			a.tree = tree
-			return w, nil
-		}
-		if err := empty(ctx, a.opt.Index); err != nil {
-			return w, err
-		}
+	stray, err := a.stray(ctx, w)
+	if err != nil {
+		return w, err
+	}
+	tree, err := ledger.ResumeTree(tiles{a}, w.Size, w.Frontier)
+	if err == nil && w.Batch > 0 && tree.Head().Root == w.Root && !stray {
+		a.tree = tree
+		return w, nil
 	}
 	a.tree = ledger.NewTree(tiles{a})
-	return Watermark{}, nil
+	if w.Batch == 0 && !stray {
+		return Watermark{}, nil
+	}
+	return Watermark{}, empty(ctx, a.opt.Index)
+}
+
+// stray says whether a view has entries above its watermark: they would stay
+// as they are for ever. Where others write it they are only on their way.
+func (a *Archive) stray(ctx context.Context, w Watermark) (bool, error) {
+	if a.opt.Shared {
+		return false, nil
+	}
+	newest, err := a.opt.Index.Lookup(ctx, nil, 1<<62, 1)
+	return len(newest) > 0 && newest[0] >= w.Size, err
 }
 
 // readTail takes in what the log has above the watermark. A view that is not a
