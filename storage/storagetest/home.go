@@ -41,6 +41,7 @@ type Home struct {
 
 	open   Opener
 	memory string
+	noted  *ledger.Memory // that is open
 	shared bool
 	signer *ledger.NoteSigner
 }
@@ -96,7 +97,7 @@ func (h *Home) Reopen(t testing.TB) error {
 		log.Close()
 		return err
 	}
-	h.Archive = a
+	h.Archive, h.noted = a, m
 	return nil
 }
 
@@ -188,9 +189,13 @@ func (h *Home) Prove(t testing.TB, index uint64) string {
 	return text
 }
 
-// Sound fails the test when the audit finds anything.
+// Sound fails the test when the audit finds anything, or something is shown
+// that the signer's memory does not have.
 func (h *Home) Sound(t testing.TB) {
 	t.Helper()
+	if shown := h.Size(); h.noted.Head().Size < shown {
+		t.Errorf("%d entries are shown, %d were noted", shown, h.noted.Head().Size)
+	}
 	r, err := h.Verify(context.Background(), nil)
 	check(t, err)
 	for _, p := range r.Problems {

@@ -28,6 +28,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Opener) {
 		{"settles unknown outcomes", unknownOutcomes},
 		{"a full disk does not settle an unknown outcome", unknownThenFull},
 		{"closed while an outcome is unknown", closedWhileUnknown},
+		{"questions while entries move", moving},
 		{"clock", clock},
 		{"seal", seal},
 		{"rebuild", rebuild},
