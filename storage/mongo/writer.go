@@ -1,0 +1,221 @@
+package mongo
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"accord/attestation"
+	"accord/ledger"
+	"accord/storage"
+)
+
+// entryDoc is a document of entries: everything that any question is answered
+// with, so that none asks twice. It never changes.
+type entryDoc struct {
+	ID    string   `bson:"_id"` // position of the index
+	End   int64    `bson:"end"`
+	Ref   int64    `bson:"ref"`
+	Len   int64    `bson:"len"`
+	Kind  string   `bson:"kind"`
+	For   []string `bson:"for"`  // the audience
+	Keys  []int64  `bson:"keys"` // storage.Entry.Lookups
+	Hash  []byte   `bson:"hash"` // of the leaf
+	Line  []byte   `bson:"line"` // of the feed
+	Entry []byte   `bson:"entry"`
+}
+
+// entryDocOf returns the document of an entry.
+func entryDocOf(e *storage.Entry) (*entryDoc, error) {
+	keys, err := e.Lookups()
+	if err != nil {
+		return nil, err
+	}
+	keys = slices.Clone(keys)
+	slices.Sort(keys)
+	line, err := storage.AppendFeedLine(nil, e)
+	if err != nil {
+		return nil, err
+	}
+	hash := e.Hash()
+	d := &entryDoc{
+		ID: position(e.Index), End: int64(e.BatchEnd), Ref: int64(e.Ref), Len: int64(e.BodyLen), Kind: string(e.Kind),
+		For: make([]string, len(e.Audience)), Keys: slices.Compact(keys), Hash: hash[:], Line: line, Entry: storage.AppendEntry(nil, e),
+	}
+	for i, p := range e.Audience {
+		d.For[i] = string(p)
+	}
+	return d, nil
+}
+
+// parse returns the entry, the caller's own.
+func (d *entryDoc) parse() (*storage.Entry, error) {
+	index, err := number(d.ID)
+	if err != nil {
+		return nil, err
+	}
+	e, err := storage.ParseEntry(d.Entry)
+	if err != nil {
+		return nil, fmt.Errorf("entry %d of the views: %w", index, err)
+	}
+	e.Index, e.BatchEnd, e.Ref, e.BodyLen = index, uint64(d.End), uint64(d.Ref), int(d.Len)
+	return e, nil
+}
+
+// feedLine returns the line of the entry in a feed.
+func (d *entryDoc) feedLine() (storage.FeedLine, error) {
+	index, err := number(d.ID)
+	if err == nil && len(d.Hash) != len(ledger.Hash{}) {
+		err = fmt.Errorf("entry %d of the views has no leaf hash", index)
+	}
+	if err != nil {
+		return storage.FeedLine{}, err
+	}
+	return storage.FeedLine{Index: index, Hash: ledger.Hash(d.Hash), JSON: d.Line}, nil
+}
+
+// sees says whether a partner is in the audience.
+func (d *entryDoc) sees(p attestation.PartnerID) bool { return slices.Contains(d.For, string(p)) }
+
+// yield is how long a gateway waits for another one that wrote the views last
+// time: one is enough, and it may end at any moment.
+const yield = 120 * time.Millisecond
+
+// Apply takes entries in: rows, which never change and may be there, then the
+// watermark. Entries that begin above it are refused; those below it stand.
+func (x *Index) Apply(ctx context.Context, entries []*storage.Entry, tiles []ledger.FullTile, w storage.Watermark) error {
+	x.applies.Lock()
+	defer x.applies.Unlock()
+	has, err := x.standing(ctx, w)
+	if err == nil && len(entries) > 0 && entries[0].Index > has.Size {
+		err = fmt.Errorf("entry %d comes after a view of %d", entries[0].Index, has.Size)
+	}
+	if err == nil && has.Batch < w.Batch {
+		err = x.write(ctx, entries, tiles, has.Size, w)
+	}
+	if err != nil {
+		return fmt.Errorf("apply to the views: %w", err)
+	}
+	if err := x.remember(entries); err != nil {
+		return err
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if w.Batch > x.count.Batch {
+		x.count = w
+	}
+	return nil
+}
+
+// standing returns how far the generation is that this gateway writes. If
+// another gateway wrote it last time, that one is given a moment.
+func (x *Index) standing(ctx context.Context, w storage.Watermark) (storage.Watermark, error) {
+	has, err := x.stand(ctx)
+	if err != nil || !x.second || has.Batch >= w.Batch {
+		x.second = has.Batch >= w.Batch
+		return has, err
+	}
+	select {
+	case <-time.After(yield):
+	case <-ctx.Done():
+		return has, ctx.Err()
+	}
+	has, err = x.stand(ctx)
+	x.second = has.Batch >= w.Batch
+	return has, err
+}
+
+// stand is the greater of what the generation says and what this gateway
+// knows.
+func (x *Index) stand(ctx context.Context) (storage.Watermark, error) {
+	docs, err := x.look(ctx)
+	if err != nil {
+		return storage.Watermark{}, err
+	}
+	if err := x.refuseLate(); err != nil {
+		return storage.Watermark{}, err
+	}
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	d := x.own(docs)
+	if d == nil || d.Dropped != nil {
+		return storage.Watermark{}, errReplaced
+	}
+	if m := d.mark(); m.Batch > x.count.Batch {
+		return m, nil
+	}
+	return x.count, nil
+}
+
+// write inserts what lies from a size on, and then raises the watermark.
+func (x *Index) write(ctx context.Context, entries []*storage.Entry, tiles []ledger.FullTile, from uint64, w storage.Watermark) error {
+	x.mu.RLock()
+	g := x.gen
+	x.mu.RUnlock()
+	rows := make([]bson.Raw, 0, len(entries))
+	for _, e := range entries {
+		if e.Index < from {
+			continue
+		}
+		d, err := entryDocOf(e)
+		if err != nil {
+			return err
+		}
+		raw, err := bson.Marshal(d)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, raw)
+	}
+	if err := x.ignore(x.store.insert(ctx, g.entries, rows)); err != nil {
+		return err
+	}
+	rows = rows[:0]
+	for _, t := range tiles {
+		if below(t, from) {
+			continue
+		}
+		raw, err := bson.Marshal(tileDoc{ID: tileID(t.Level, t.N), Data: t.Data})
+		if err != nil {
+			return err
+		}
+		rows = append(rows, raw)
+	}
+	if err := x.ignore(x.store.insert(ctx, g.tiles, rows)); err != nil {
+		return err
+	}
+	return x.store.raise(ctx, g.number, w)
+}
+
+// ignore is an error unless every row stands now.
+func (x *Index) ignore(result outcome, _ []int, err error) error {
+	switch result {
+	case done, duplicate:
+		return nil
+	case full:
+		return storageFull(err)
+	default:
+		return fmt.Errorf("it is not known whether the rows stand: %w", err)
+	}
+}
+
+// remember keeps the entries in memory.
+func (x *Index) remember(entries []*storage.Entry) error {
+	if x.recent.limit == 0 {
+		return nil
+	}
+	for _, e := range entries {
+		if x.recent.has(e.Index) {
+			continue
+		}
+		d, err := entryDocOf(e)
+		if err != nil {
+			return err
+		}
+		x.recent.add(e, d)
+	}
+	return nil
+}
