@@ -19,7 +19,10 @@ type benchCmd struct {
 
 // Help shows an example.
 func (benchCmd) Help() string {
-	return "Example: accord bench --duration 60s\nAn own gateway with the embedded archive is started as a child process; with --server a running one is loaded with the keys of --home (registered there as a partner)."
+	return help{
+		about:    "An own gateway with the embedded archive is started as a child process; with --server a running one is loaded with the keys of --home (registered there as a partner).",
+		examples: []string{"accord bench --duration 60s", "accord bench --home ./cb --server http://127.0.0.1:8081 --mix json"},
+	}.String()
 }
 
 // benchResult is one row of the report.

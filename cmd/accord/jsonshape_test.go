@@ -276,6 +276,12 @@ func TestCommandLine_printsTheJSONOfItsHelp(t *testing.T) {
 		{"designation list", 0, ask("cn", cn.issuer)},
 		{"sanction list", 0, ask("cn", cn.issuer)},
 	})
+	decided := call(t, append([]string{"evaluate"}, ask("nz", nz.issuer, "--signed", number)...)...)
+	require.NoError(t, os.WriteFile(at("decision.jws"), []byte(decided.stdout), 0o600))
+	check([]row{
+		{"verify", 0, []string{"--trust", at("nz"), at("decision.jws")}},
+		{"verify", 3, []string{"--trust", at("cn"), at("decision.jws")}}, // of another gateway
+	})
 	// What changes something has its result documented as well.
 	partner, err := os.ReadFile(at("cb/partner.json"))
 	require.NoError(t, err)

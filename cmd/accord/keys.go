@@ -197,8 +197,11 @@ func (c *keysRotateCmd) Run(e *env) error {
 		return err
 	}
 	for i := range p.Trust.Keys {
-		if p.Trust.Keys[i].JWK["kid"] == old.Key().KID && p.Trust.Keys[i].Expires.IsZero() {
-			p.Trust.Keys[i].Expires = e.now().Add(c.Overlap).UTC().Truncate(time.Second)
+		if k := &p.Trust.Keys[i]; k.JWK["kid"] == old.Key().KID && k.Expires.IsZero() {
+			k.Expires = e.now().Add(c.Overlap).UTC().Truncate(time.Second)
+			if !k.Expires.After(k.NotBefore) { // a record has no empty periods
+				k.Expires = k.NotBefore.Add(time.Second)
+			}
 		}
 	}
 	p.Trust.Keys = append(p.Trust.Keys, partners.Key{JWK: jwk, Use: c.Use, NotBefore: e.now().UTC().Truncate(time.Second)})

@@ -3,8 +3,10 @@ package main
 import (
 	"crypto/tls"
 	"errors"
+	"io"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -23,6 +25,7 @@ import (
 //	status N accord …   the command must end with exit status N
 //	ready URL           wait until a gateway answers
 //	tamper FROM TO      change one character of the payload of a JWS
+//	fetch TYPE URL FILE write what a URL answers, in that media type
 //
 // $CN and $NZ are URLs with free ports ($CN_TLS and $NZ_TLS the same with
 // https, $CN_ADDR and $NZ_ADDR host and port), $DATA has the demo's documents.
@@ -31,8 +34,13 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:   "testdata/script",
 		Setup: scriptEnv,
-		Cmds:  map[string]func(*testscript.TestScript, bool, []string){"status": scriptStatus, "ready": scriptReady, "tamper": scriptTamper},
+		Cmds:  scriptCommands,
 	})
+}
+
+// scriptCommands are what scripts have beside testscript's own.
+var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
+	"status": scriptStatus, "ready": scriptReady, "tamper": scriptTamper, "fetch": scriptFetch,
 }
 
 func scriptEnv(s *testscript.Env) error {
@@ -99,4 +107,19 @@ func scriptTamper(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	parts[1] = parts[1][:middle] + other + parts[1][middle+1:]
 	ts.Check(writeNew(ts.MkAbs(args[1]), []byte(strings.Join(parts, "."))))
+}
+
+func scriptFetch(ts *testscript.TestScript, _ bool, args []string) {
+	req, err := http.NewRequest(http.MethodGet, args[1], nil)
+	ts.Check(err)
+	req.Header.Set("Accept", args[0])
+	res, err := http.DefaultClient.Do(req)
+	ts.Check(err)
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	ts.Check(err)
+	if res.StatusCode != http.StatusOK {
+		ts.Fatalf("%s: %s: %s", args[1], res.Status, body)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), body, 0o600))
 }

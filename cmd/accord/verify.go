@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,7 +27,7 @@ type verifyCmd struct {
 	Signature string  `help:"Detached signature of a raw JSON or XML document." placeholder:"FILE" xor:"detached"`
 	Payload   string  `help:"The other way about: the raw document, where FILE is its detached signature." placeholder:"FILE" xor:"detached"`
 	Model     string  `help:"Is this model covered?"`
-	File      string  `arg:"" help:"A signed document, or a receipt (then with --document); - for standard input."`
+	File      string  `arg:"" help:"A signed document, report or decision, or a receipt (then with --document); - for standard input."`
 	Document  string  `help:"The document of a receipt." placeholder:"FILE"`
 }
 
@@ -34,7 +35,7 @@ type verifyCmd struct {
 func (verifyCmd) Help() string {
 	return help{
 		about: "A home whose gateway runs is locked; then that gateway is asked for its trust list, which must be signed with the key of the home.",
-		json:  jsonReport + " | {result, proven?, steps[{name, result, code?, detail?}]} of a receipt",
+		json:  jsonReport + " | {result, proven?, steps[{name, result, code?, detail?}]} of a receipt | {result, message, iss?, jti?, steps[{name, result, code?, detail?}]} of a signed report or decision",
 		examples: []string{
 			"accord verify --trust ./cn certificate.jws",
 			"accord verify --trust trust-list.jws --receipt receipt.json certificate.jws",
@@ -52,6 +53,9 @@ func (c *verifyCmd) Run(e *env) error {
 	}
 	if isReceipt(raw) {
 		return c.receipt(e, raw)
+	}
+	if typ := messageType(raw); typ != "" {
+		return c.message(e, typ, raw)
 	}
 	d, err := c.document(e, raw)
 	if err != nil {
@@ -206,14 +210,18 @@ func (c *verifyCmd) receipt(e *env, raw []byte) error {
 		}
 	} else {
 		e.printf("%s\n", out.Result)
-		for _, s := range out.Steps {
-			e.printf("%s\n", strings.TrimRight(fmt.Sprintf("  %-11s %-13s %s %s", s.Name, s.Result, s.Code, s.Detail), " "))
-		}
+		printSteps(e, out.Steps)
 		if out.Proven != "" {
 			e.printf("  archived at %s\n", out.Proven)
 		}
 	}
 	return resultStatus(check.Result)
+}
+
+func printSteps(e *env, steps []receiptStep) {
+	for _, s := range steps {
+		e.printf("%s\n", strings.TrimRight(fmt.Sprintf("  %-11s %-13s %s %s", s.Name, s.Result, s.Code, s.Detail), " "))
+	}
 }
 
 // receiptSubject is the document that a receipt speaks of. A file of a compact
@@ -310,15 +318,24 @@ func trusted(raw []byte, now time.Time) (evidence.Directory, []evidence.Log, err
 	if err != nil {
 		return nil, nil, err
 	}
-	return compiled(list)
+	return compiled(list, now)
 }
 
-func compiled(list *evidence.TrustList) (evidence.Directory, []evidence.Log, error) {
+// compiled makes a list ready. Its key set has the keys of the gateway that
+// count now; the record of its authority has those that counted before, with
+// their end.
+func compiled(list *evidence.TrustList, now time.Time) (evidence.Directory, []evidence.Log, error) {
 	t, err := list.Compile()
 	if err != nil {
 		return nil, nil, err
 	}
-	return t, t.Logs(), nil
+	logs := t.Logs()
+	if own := t.Trust(list.Gateway.ID, now); own != nil {
+		for i := range logs {
+			logs[i].Keys = append(slices.Clone(logs[i].Keys), own.Keys...)
+		}
+	}
+	return t, logs, nil
 }
 
 // homeTrust reads the registry of a gateway's home: from its archive, or where
@@ -359,5 +376,5 @@ func runningTrust(e *env, h home) (evidence.Directory, []evidence.Log, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return compiled(list)
+	return compiled(list, e.now())
 }
