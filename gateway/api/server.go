@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"time"
@@ -35,6 +36,8 @@ type Metrics interface {
 	// ViewLag gives what to ask for the lag of the views whenever metrics are
 	// collected.
 	ViewLag(lag func() obs.Lag)
+	// ReadyFunc gives what to ask whether the gateway takes documents.
+	ReadyFunc(takes func() bool)
 	// Refused notes one refused input by the code of its fault.
 	Refused(code string)
 }
@@ -59,6 +62,7 @@ func New(gw *gateway.Gateway, log *slog.Logger, m Metrics, l Limits) *Server {
 		lag := gw.Lag()
 		return obs.Lag{Entries: lag.Entries, Age: lag.Age}
 	})
+	m.ReadyFunc(func() bool { return gw.Ready(context.Background()) == nil })
 	return &Server{
 		gw: gw, log: log, metrics: m, limits: l,
 		inflight:  newSlots(l.InFlight, m.InFlight),

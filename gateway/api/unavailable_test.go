@@ -80,6 +80,7 @@ func TestUnavailable_logFails(t *testing.T) {
 	w, fail, fatal := newBroken(t)
 	first := w.submitted(t, "001011")
 	w.do(t, ask{method: "GET", path: "/readyz", want: 200})
+	assert.InDelta(t, 1, w.metric(t, "accord_archive_ready"), 0)
 	fail(errors.New("fsync: input/output error"))
 	post := ask{method: "POST", path: "/v1/attestations", token: w.token(w.cb), media: "application/jose", body: w.cb.sign(t, fixture(t, numbered("001012"))), want: 503}
 	for range 2 {
@@ -91,6 +92,7 @@ func TestUnavailable_logFails(t *testing.T) {
 	require.Eventually(t, func() bool { return fatal.Load() == 1 }, 5*time.Second, time.Millisecond, "the process is told to end")
 	res, _ := w.do(t, ask{method: "GET", path: "/readyz", want: 503})
 	assert.NotEmpty(t, res.Header.Get("Retry-After"))
+	assert.InDelta(t, 0, w.metric(t, "accord_archive_ready"), 0)
 	w.do(t, ask{method: "GET", path: "/healthz", want: 200})
 	w.do(t, ask{method: "GET", path: "/v1/attestations/" + first, token: w.token(w.nz), want: 200})
 	w.do(t, ask{method: "GET", path: "/v1/verify?number=" + fixture(t, numbered("001011")).Identifiers[0].Value, want: 200})

@@ -161,7 +161,9 @@ func (w *world) start(doc *signing.Signer, level slog.Level) {
 		Cursors: gateway.NewCursors(gateway.CursorKey{ID: 1, Secret: bytes.Repeat([]byte{7}, 32)}), Now: w.now, Logger: logger,
 	}, w.archive, audit)
 	require.NoError(t, err)
-	w.api = api.New(gw, logger, obs.NewMetrics(w.reg), w.limits)
+	metrics := obs.NewMetrics(w.reg)
+	metrics.Ready(true)
+	w.api = api.New(gw, logger, metrics, w.limits)
 	w.contract = newContract(t, w.api.Routes())
 	w.server.Config = api.HTTP(w.api.Handler())
 	w.server.Config.Handler = w.contract.before(w.server.Config.Handler)

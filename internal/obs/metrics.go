@@ -2,6 +2,7 @@ package obs
 
 import (
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -19,7 +20,8 @@ type Metrics struct {
 	verified    *prometheus.CounterVec
 	refused     *prometheus.CounterVec
 	rateLimited *prometheus.CounterVec
-	ready       prometheus.Gauge
+	ready       atomic.Bool
+	takes       atomic.Pointer[func() bool] // nil: nothing is known but ready
 	reg         prometheus.Registerer
 }
 
@@ -65,12 +67,12 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 			Help: "Requests refused by a quota: of a partner, of an address, of the requests in flight, of the long polls.",
 		}, []string{"quota"}),
 		reg: reg,
-		ready: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "accord_archive_ready",
-			Help: "1 when the archive takes documents, 0 when it does not.",
-		}),
 	}
-	reg.MustRegister(m.requests, m.latency, m.inFlight, m.waiting, m.appended, m.verified, m.refused, m.rateLimited, m.ready)
+	ready := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "accord_archive_ready",
+		Help: "1 when the archive takes documents, 0 when it does not.",
+	}, m.isReady)
+	reg.MustRegister(m.requests, m.latency, m.inFlight, m.waiting, m.appended, m.verified, m.refused, m.rateLimited, ready)
 	return m
 }
 
@@ -133,11 +135,17 @@ const (
 // RateLimited notes one request that was refused by a quota.
 func (m *Metrics) RateLimited(q Quota) { m.rateLimited.WithLabelValues(string(q)).Inc() }
 
-// Ready notes whether the archive takes documents.
-func (m *Metrics) Ready(ready bool) {
-	if ready {
-		m.ready.Set(1)
-	} else {
-		m.ready.Set(0)
+// Ready notes whether the process has opened what it needs to serve.
+func (m *Metrics) Ready(ready bool) { m.ready.Store(ready) }
+
+// ReadyFunc gives what to ask, whenever metrics are collected, whether the
+// archive takes documents; takes may be called by many goroutines and must be
+// quick.
+func (m *Metrics) ReadyFunc(takes func() bool) { m.takes.Store(&takes) }
+
+func (m *Metrics) isReady() float64 {
+	if takes := m.takes.Load(); !m.ready.Load() || (takes != nil && !(*takes)()) {
+		return 0
 	}
+	return 1
 }

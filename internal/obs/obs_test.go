@@ -116,5 +116,16 @@ accord_views_lag_seconds 1.5
 	if problems, err := testutil.GatherAndLint(reg); err != nil || len(problems) > 0 {
 		t.Errorf("%v, %v", problems, err)
 	}
-	m.Ready(false)
+	for _, row := range []struct{ opened, takes, want bool }{{true, true, true}, {true, false, false}, {false, true, false}} {
+		m.Ready(row.opened)
+		m.ReadyFunc(func() bool { return row.takes })
+		value := "0"
+		if row.want {
+			value = "1"
+		}
+		const head = "# HELP accord_archive_ready 1 when the archive takes documents, 0 when it does not.\n# TYPE accord_archive_ready gauge\naccord_archive_ready "
+		if err := testutil.GatherAndCompare(reg, strings.NewReader(head+value+"\n"), "accord_archive_ready"); err != nil {
+			t.Error(err)
+		}
+	}
 }
