@@ -36,6 +36,10 @@ var ErrConflict = errors.New("another batch has this number")
 // ErrUnknown is returned by a Log that cannot say whether the batch stands.
 var ErrUnknown = errors.New("the batch may stand or not")
 
+// ErrDamaged is returned by an Index that cannot read what it keeps: it is made
+// anew from the log.
+var ErrDamaged = errors.New("the view is damaged")
+
 // ErrBehind is returned by a Renewal that has less than the view it replaces.
 var ErrBehind = errors.New("the view has gone on meanwhile")
 

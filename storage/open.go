@@ -16,10 +16,10 @@ var errMisfit = errors.New("the log does not continue the view")
 // cannot be restored is emptied.
 func (a *Archive) resume(ctx context.Context) (Watermark, error) {
 	w, err := a.opt.Index.Watermark(ctx)
-	if err != nil {
-		return w, err
+	stray, lost := a.stray(ctx, w)
+	if err = errors.Join(err, lost); errors.Is(err, ErrDamaged) {
+		stray, err = true, nil
 	}
-	stray, err := a.stray(ctx, w)
 	if err != nil {
 		return w, err
 	}

@@ -3,6 +3,8 @@ package local
 import (
 	"encoding/binary"
 	"fmt"
+
+	"accord/storage"
 )
 
 // Most submissions begin a series, and before that somebody has to know that
@@ -50,7 +52,7 @@ func (b *filter) bytes() []byte {
 
 func filterOf(raw []byte) (*filter, error) {
 	if len(raw) != filterBits/8 {
-		return nil, fmt.Errorf("a filter of the index has %d octets", len(raw))
+		return nil, fmt.Errorf("%w: a filter has %d octets", storage.ErrDamaged, len(raw))
 	}
 	b := new(filter)
 	for i := range b {

@@ -8,7 +8,8 @@ import (
 	"os"
 	"sync"
 
-	_ "modernc.org/sqlite" // the driver "sqlite"
+	"modernc.org/sqlite" // the driver "sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"accord/storage"
 )
@@ -59,17 +60,37 @@ type Index struct {
 var _ storage.Index = (*Index)(nil)
 
 // OpenIndex opens the view at path and makes an empty one when there is none or
-// when it is of another form. What is left of a renewal that was not finished
+// when it is of another form or damaged. What is left of a renewal that was not finished
 // is removed.
 func OpenIndex(ctx context.Context, path string) (*Index, error) {
 	x := &Index{path: path}
 	if err := removeFiles(renewalPath(path)); err != nil {
 		return nil, fmt.Errorf("open index: %w", err)
 	}
-	if err := x.open(ctx); err != nil {
+	err := x.open(ctx)
+	if errors.Is(damaged(err), storage.ErrDamaged) {
+		_ = x.closeFiles() // of what is thrown away: the log makes it anew
+		if err = removeFiles(path); err == nil {
+			err = x.open(ctx)
+		}
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open index: %w", err), x.Close())
 	}
 	return x, nil
+}
+
+// damaged marks an error that says that the file is not what was written.
+func damaged(err error) error {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch e.Code() & 0xff { // the rest says where it was noticed
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return fmt.Errorf("%w: %w", storage.ErrDamaged, err)
+	}
+	return err
 }
 
 // open opens or makes the files and reads what is kept in memory.
@@ -154,7 +175,7 @@ func (x *Index) watermark(ctx context.Context) (storage.Watermark, error) {
 		return storage.Watermark{}, nil
 	}
 	if err != nil {
-		return w, fmt.Errorf("read watermark: %w", err)
+		return w, fmt.Errorf("read watermark: %w", damaged(err))
 	}
 	copy(w.Root[:], root)
 	return w, nil
@@ -182,6 +203,10 @@ func (x *Index) Renew(ctx context.Context) (storage.Renewal, error) {
 // for the moment it takes. If it ends in between, the next open finds one
 // whole view or makes it anew from the log.
 func (r *renewal) Switch(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	ctx = context.WithoutCancel(ctx) // half of it is worse than all of it
 	x := r.target
 	x.mu.Lock()
 	defer x.mu.Unlock()

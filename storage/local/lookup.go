@@ -129,7 +129,7 @@ func (l *lookup) load(ctx context.Context, db *sql.DB, size uint64) error {
 		return err
 	}
 	if int64(len(l.filters)) != l.open {
-		return fmt.Errorf("the index has filters of %d epochs where %d belong", len(l.filters), l.open)
+		return fmt.Errorf("%w: there are filters of %d epochs where %d belong", storage.ErrDamaged, len(l.filters), l.open)
 	}
 	var all []posting
 	if err := eachBlob(ctx, db, `SELECT data FROM runs`, func(raw []byte) error {

@@ -3,8 +3,10 @@ package local
 import (
 	"cmp"
 	"encoding/binary"
-	"errors"
+	"fmt"
 	"slices"
+
+	"accord/storage"
 )
 
 // posting says that an entry is found by a key.
@@ -81,7 +83,7 @@ func (r run) blocks(start uint64) []block {
 	return out
 }
 
-var errBlock = errors.New("a row of postings is not whole")
+var errBlock = fmt.Errorf("%w: a row of postings is not whole", storage.ErrDamaged)
 
 // eachList calls f with every key of a block and its list.
 func eachList(data []byte, f func(key int64, list []byte) error) error {

@@ -46,18 +46,18 @@ func limited(query string, limit int) string {
 func (x *Index) newest(ctx context.Context, before uint64, limit int) ([]uint64, error) {
 	rows, err := x.ask(ctx, limited(`SELECT idx FROM entries WHERE idx < ? ORDER BY idx DESC`, limit), clamp(before))
 	if err != nil {
-		return nil, fmt.Errorf("query index: %w", err)
+		return nil, fmt.Errorf("query index: %w", damaged(err))
 	}
 	defer rows.Close()
 	var out []uint64
 	for len(out) < limit && rows.Next() {
 		var i int64
 		if err := rows.Scan(&i); err != nil {
-			return nil, fmt.Errorf("query index: %w", err)
+			return nil, fmt.Errorf("query index: %w", damaged(err))
 		}
 		out = append(out, uint64(i))
 	}
-	return out, rows.Err()
+	return out, damaged(rows.Err())
 }
 
 const entryColumns = `idx, batch_end, ref, body_len, entry`

@@ -51,6 +51,19 @@ func statement(t *testing.T, path, text string) {
 	}
 }
 
+// change changes the form of a view with SQL.
+func change(t *testing.T, path, text string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(text); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+}
+
 // xor is SQL that changes one octet of a blob: its first one becomes the last.
 func xor(column string, at int) string {
 	return fmt.Sprintf("%[1]s = CAST(substr(%[1]s, 1, %[2]d) || X'AB' || substr(%[1]s, %[2]d + 2) AS BLOB)", column, at)
@@ -91,6 +104,9 @@ func TestVerify_findsWhatWasChangedInTheView(t *testing.T) {
 		"DELETE FROM kinds WHERE idx = 22",
 		"INSERT INTO kinds (kind, idx) VALUES (3, 17)",
 		"DELETE FROM runs",
+		"UPDATE runs SET data = X'00' WHERE n = (SELECT max(n) FROM runs)",
+		"INSERT INTO filters (epoch, bits) VALUES (0, zeroblob(163840))",
+		"UPDATE watermark SET size = 100000, batch = 300",
 		"UPDATE runs SET " + xor("data", 12) + " WHERE n = (SELECT max(n) FROM runs)",
 		"UPDATE audiences SET partners = 'alpha gamma' || ' beta' WHERE partners = 'alpha gamma'",
 		"UPDATE audiences SET partners = 'alpha' WHERE partners = 'alpha beta'",

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync/atomic"
 	"testing"
@@ -99,6 +100,15 @@ func (h *Home) Reopen(t testing.TB) error {
 	}
 	h.Archive, h.noted = a, m
 	return nil
+}
+
+// CopyMemory copies the signer's memory of a closed archive and returns how to
+// put it back, as after a power cut that took what was not synced.
+func (h *Home) CopyMemory(t testing.TB) (putBack func()) {
+	t.Helper()
+	b, err := os.ReadFile(h.memory)
+	check(t, err)
+	return func() { check(t, os.WriteFile(h.memory, b, 0o600)) }
 }
 
 // Draft returns a draft under a key that rests on what the archive has there.

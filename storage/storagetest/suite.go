@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -32,6 +33,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Opener) {
 		{"clock", clock},
 		{"seal", seal},
 		{"rebuild", rebuild},
+		{"rebuild under load", rebuildUnderLoad},
 		{"refuses what no view can take", refusesDrafts},
 		{"model", model},
 	} {
@@ -293,6 +295,66 @@ func rebuild(t *testing.T, h *Home) {
 		h.Prove(t, i)
 	}
 	h.Sound(t)
+}
+
+// rebuildUnderLoad makes the views anew again and again while others append and
+// read: nothing is missing at any moment. One rebuild is given up.
+func rebuildUnderLoad(t *testing.T, h *Home) {
+	ctx := context.Background()
+	b, m, reader := newBook(), &member{Home: h}, &pager{}
+	var work, beside sync.WaitGroup
+	var ended atomic.Bool
+	beside.Go(func() {
+		for !ended.Load() && !t.Failed() {
+			reader.page(t, m, 50)
+		}
+	})
+	beside.Go(func() {
+		for !ended.Load() && !t.Failed() {
+			given, giveUp := context.WithTimeout(ctx, time.Millisecond)
+			_ = h.Rebuild(given) // it may be done in time
+			giveUp()
+			if err := h.Rebuild(ctx); err != nil {
+				t.Errorf("rebuild: %v", err)
+			}
+		}
+	})
+	for w := range 8 {
+		work.Go(func() {
+			for i := range 60 {
+				key := name("key %d", (w*60+i)%70)
+				content := key + name(", content %d", w*60+i)
+				s, err := h.Send(ctx, key, content)
+				for fault.CodeOf(err) == fault.HTTPUnavailable { // the views were too far behind for too long
+					s, err = h.Send(ctx, key, content)
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				b.note(t, content, s)
+				if e, err := h.ByContent(ctx, attestation.DigestOf([]byte(content))); err != nil || e == nil || e.Index != s.Entry.Index {
+					t.Errorf("entry %d was acknowledged and is not there: %v", s.Entry.Index, err)
+					return
+				}
+			}
+		})
+	}
+	work.Wait()
+	ended.Store(true)
+	beside.Wait()
+	if t.Failed() {
+		return
+	}
+	b.holds(t, h)
+	for range 2 {
+		for reader.after < h.Size() {
+			reader.page(t, m, 50)
+		}
+		reader.complete(t, h)
+		check(t, h.Reopen(t))
+	}
+	b.holds(t, h)
 }
 
 func refusesDrafts(t *testing.T, h *Home) {
