@@ -117,15 +117,21 @@ func refuse(requests []*request, err error) {
 	}
 }
 
+// What a record and a leaf take as a rule, so that they need not grow.
+const (
+	usualRecord = 896
+	usualLeaf   = 320
+)
+
 // enter numbers a draft and makes its record and leaf, which is hashed last.
 func enter(b *Batch, r *request) *Entry {
 	d, rec := r.draft, r.rec
 	rec.Received, rec.Batch = ledger.FormatTime(b.Time), b.Number
 	e := &Entry{
 		Index: b.End(), Kind: d.Kind, Key: d.Guard.Key, Issuer: d.Issuer, Media: d.Media, Status: d.Status,
-		Audience: d.Audience, Fields: d.Fields, Record: rec.AppendCanonical(nil), rec: rec, keys: r.keys, fields: r.fields,
+		Audience: d.Audience, Fields: d.Fields, Record: rec.AppendCanonical(make([]byte, 0, usualRecord)), rec: rec, keys: r.keys, fields: r.fields,
 	}
-	e.Leaf = ledger.LeafOf(e.Record, r.subject, rec.Received).AppendEntry(nil)
+	e.Leaf = ledger.LeafOf(e.Record, r.subject, rec.Received).AppendEntry(make([]byte, 0, usualLeaf))
 	b.Entries = append(b.Entries, e)
 	b.Bodies = append(b.Bodies, d.Body)
 	return e

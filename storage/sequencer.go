@@ -66,7 +66,7 @@ func (a *Archive) prepare(d *Draft) (*request, error) {
 	if err := r.rec.Check(); err != nil {
 		return nil, err
 	}
-	r.fields = d.Fields.append(nil)
+	r.fields = d.Fields.append(make([]byte, 0, 512))
 	r.keys = lookups(d.Guard.Key, d.Content, d.Digest, d.Fields.Terms)
 	return r, nil
 }

@@ -33,6 +33,8 @@ const (
 type writer struct {
 	conn *sql.Conn
 	stmt map[string]*sql.Stmt
+
+	raw, line []byte // of the entry that is written; SQLite copies them
 }
 
 func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
@@ -138,13 +140,13 @@ func (x *Index) apply(ctx context.Context, entries []*storage.Entry, tiles []led
 
 // entry writes the row of an entry, and that of its kind where kinds are few.
 func (w *writer) entry(ctx context.Context, e *storage.Entry, audience int64) error {
-	raw := storage.AppendEntry(nil, e)
 	hash := e.Hash()
-	line, err := storage.AppendFeedLine(hash[:], e)
-	if err != nil {
+	var err error
+	w.raw = storage.AppendEntry(w.raw[:0], e)
+	if w.line, err = storage.AppendFeedLine(append(w.line[:0], hash[:]...), e); err != nil {
 		return err
 	}
-	if err := w.exec(ctx, sqlEntry, int64(e.Index), kindNumbers[e.Kind], audience, int64(e.BatchEnd), int64(e.Ref), e.BodyLen, raw, line); err != nil {
+	if err := w.exec(ctx, sqlEntry, int64(e.Index), kindNumbers[e.Kind], audience, int64(e.BatchEnd), int64(e.Ref), e.BodyLen, w.raw, w.line); err != nil {
 		return err
 	}
 	if e.Kind == ledger.KindAttestation {
