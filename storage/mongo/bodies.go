@@ -182,9 +182,14 @@ func (l *Log) bodyPart(ctx context.Context, id string) (bodyDoc, error) {
 
 // Body returns the octets of an entry: one find by _id for each maxPart.
 func (l *Log) Body(ctx context.Context, ref uint64, length int) ([]byte, error) {
-	var out []byte
+	return assemble(ref, length, func(id string) (bodyDoc, error) { return l.bodyPart(ctx, id) })
+}
+
+// assemble puts the parts of a body together.
+func assemble(ref uint64, length int, get func(id string) (bodyDoc, error)) ([]byte, error) {
+	out := []byte{}
 	for part := 0; part*maxPart < length; part++ {
-		d, err := l.bodyPart(ctx, bodyID(ref, part))
+		d, err := get(bodyID(ref, part))
 		if err != nil {
 			return nil, err
 		}
@@ -198,37 +203,6 @@ func (l *Log) Body(ctx context.Context, ref uint64, length int) ([]byte, error) 
 		return nil, fmt.Errorf("body %s has %d octets instead of %d", bodyID(ref, 0), len(out), length)
 	}
 	return out, nil
-}
-
-// fill reads the bodies of a batch.
-func (l *Log) fill(ctx context.Context, b *storage.Batch) error {
-	b.Bodies = make([][]byte, len(b.Entries))
-	byID := make(map[string][]int, len(b.Entries))
-	var ids []string
-	for i, e := range b.Entries {
-		if e.BodyLen == 0 || e.BodyLen > maxPart {
-			body, err := l.Body(ctx, e.Ref, e.BodyLen)
-			if err != nil {
-				return err
-			}
-			b.Bodies[i] = body
-			continue
-		}
-		id := bodyID(e.Ref, 0)
-		if byID[id] == nil {
-			ids = append(ids, id)
-		}
-		byID[id] = append(byID[id], i)
-	}
-	return l.eachBody(ctx, ids, func(d bodyDoc) error {
-		for _, i := range byID[d.ID] {
-			if len(d.Data) != b.Entries[i].BodyLen {
-				return fmt.Errorf("body %s has %d octets instead of %d", d.ID, len(d.Data), b.Entries[i].BodyLen)
-			}
-			b.Bodies[i] = d.Data
-		}
-		return nil
-	})
 }
 
 // wrap says what was being done, if it failed.

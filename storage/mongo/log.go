@@ -22,7 +22,6 @@ type Log struct {
 
 	mu     sync.Mutex
 	next   uint64         // batches below it stand; guarded by mu
-	read   bool           // whether the log was read once; guarded by mu
 	winner *storage.Batch // has the number that was wanted; guarded by mu
 }
 
@@ -159,19 +158,19 @@ func (l *Log) stands(number uint64) {
 	l.next = max(l.next, number+1)
 }
 
-// Batches calls f with every batch from a number on. Who follows the log, and
-// so asks for the next number only, asks for single documents first: most
-// often there is none or one.
+// Batches calls f with every batch from a number on. Who follows the log has
+// all but the last, so single documents are asked for first: most often there
+// is none or one.
 func (l *Log) Batches(ctx context.Context, from uint64, bodies bool, f func(*storage.Batch) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	l.mu.Lock()
-	follows := l.read && from == l.next
-	l.read = true
-	l.mu.Unlock()
-	w := &walk{log: l, next: from, bodies: bodies, f: f}
-	if follows {
+	w := &walk{log: l, next: from, f: f}
+	if bodies {
+		w.bodies = &stream{log: l}
+		defer w.bodies.close(ctx)
+	}
+	if from > 0 {
 		for range pointReads {
 			more, err := w.one(ctx)
 			if err != nil || !more {
@@ -186,7 +185,7 @@ func (l *Log) Batches(ctx context.Context, from uint64, bodies bool, f func(*sto
 type walk struct {
 	log    *Log
 	next   uint64
-	bodies bool
+	bodies *stream // nil: not asked for
 	f      func(*storage.Batch) error
 }
 
@@ -272,8 +271,8 @@ func (w *walk) cursor(ctx context.Context) error {
 // take gives a batch to the caller.
 func (w *walk) take(ctx context.Context, b *storage.Batch) error {
 	w.log.stands(b.Number)
-	if w.bodies {
-		if err := w.log.fill(ctx, b); err != nil {
+	if w.bodies != nil {
+		if err := w.bodies.fill(ctx, b); err != nil {
 			return fmt.Errorf("batch %d: %w", b.Number, err)
 		}
 	}

@@ -34,6 +34,8 @@ var (
 	askBodies    = question{"find", bodiesCollection, []condition{{"_id", "$in"}}, 0, nil, nil}
 	askBodyRange = question{"find", bodiesCollection, []condition{{"_id", "$gte"}}, 1, nil, nil}
 
+	askBodyIDs = question{"find", bodiesCollection, []condition{{"_id", "$gt"}}, 1, nil, bson.D{{Key: "_id", Value: 1}}}
+
 	askViews    = question{"find", viewsCollection, []condition{{"_id", "$gte"}}, 1, nil, nil}
 	setView     = question{"update", viewsCollection, []condition{{"_id", ""}}, 0, nil, nil}
 	raiseView   = question{"update", viewsCollection, []condition{{"_id", ""}, {"batch", "$lt"}}, 0, nil, nil}
@@ -50,7 +52,7 @@ var (
 
 // questions is the one table of them.
 var questions = []question{
-	askLedger, setLedger, raiseSchema, askBatch, askBatches, askBody, askBodies, askBodyRange,
+	askLedger, setLedger, raiseSchema, askBatch, askBatches, askBody, askBodies, askBodyRange, askBodyIDs,
 	askViews, setView, raiseView, askTile, askEntry, askEntries, askStretch, askNewest, askUnderKey, askIndexes, askFeed, askKind,
 }
 
