@@ -53,6 +53,13 @@ func NewHome(t testing.TB, open Opener) *Home {
 	return newHome(t, open, false)
 }
 
+// NewSharedHome opens one of several archives on one log and view
+// (storage.Options.Shared), with a memory of its own.
+func NewSharedHome(t testing.TB, open Opener) *Home {
+	t.Helper()
+	return newHome(t, open, true)
+}
+
 func newHome(t testing.TB, open Opener, shared bool) *Home {
 	t.Helper()
 	signer, err := ledger.NewNoteSigner(origin, ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)))

@@ -45,7 +45,7 @@ func members(t *testing.T, open Opener, n int) []*member {
 	t.Helper()
 	out := make([]*member, n)
 	for i := range out {
-		out[i] = &member{Home: newHome(t, open, true)}
+		out[i] = &member{Home: NewSharedHome(t, open)}
 	}
 	return out
 }
