@@ -126,3 +126,14 @@ func (w *world) opener(t testing.TB) storagetest.Opener {
 	w.create(t)
 	return w.open
 }
+
+// sharedHome opens an archive of several on one database.
+func sharedHome(t testing.TB, open storagetest.Opener) *storagetest.Home {
+	t.Helper()
+	h := storagetest.NewHome(t, open)
+	h.Adjust = func(o *storage.Options) { o.Shared = true }
+	if err := h.Reopen(t); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
