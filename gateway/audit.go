@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"accord/attestation"
+	"accord/internal/failpoint"
 	"accord/internal/fault"
 )
 
@@ -53,6 +54,9 @@ func (a *Audit) Write(line AuditLine) error {
 	defer a.mu.Unlock()
 	if a.f == nil {
 		return nil
+	}
+	if err := failpoint.At("audit.write"); err != nil {
+		return fmt.Errorf("append to audit log: %w", err)
 	}
 	if _, err := a.f.Write(append(b, '\n')); err != nil {
 		return fmt.Errorf("append to audit log: %w", err)

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"accord/internal/failpoint"
 	"accord/internal/fault"
 	"accord/ledger"
 )
@@ -185,7 +186,7 @@ func (a *Archive) show(b *Batch) error {
 	full := a.tree.Append(hashes(b.Entries)...)
 	a.batch, a.lastTime, a.sealed = b.Number+1, b.Time, b.Seal
 	snap := a.tree.Snapshot()
-	if err := a.opt.Memory.Note(snap.Head()); err != nil {
+	if err := errors.Join(failpoint.At("memory.before-note"), a.opt.Memory.Note(snap.Head()), failpoint.At("show")); err != nil {
 		a.fail(err)
 		return err
 	}
@@ -199,6 +200,10 @@ func (a *Archive) show(b *Batch) error {
 // answer gives each request its entry and the tree to prove it with: everybody
 // who waits makes the proof of his own, and the next batch waits for none.
 func (a *Archive) answer(requests []*request, entries []*Entry, replay bool) {
+	if err := failpoint.At("answer"); err != nil {
+		refuse(requests, unavailable(err))
+		return
+	}
 	snap := a.tree.Snapshot()
 	for i, r := range requests {
 		if r.seal() {

@@ -11,6 +11,7 @@ import (
 	"modernc.org/sqlite" // the driver "sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"accord/internal/failpoint"
 	"accord/storage"
 )
 
@@ -48,6 +49,7 @@ type Index struct {
 	db     *sql.DB           // WAL lets readers and the writer work side by side; guarded by mu
 	writer *writer           // guarded by mu; used by one Apply at a time
 	mark   storage.Watermark // of the writer
+	unsure *applied          // what may have been committed; of the writer
 
 	audiences audiences
 	lookup    lookup
@@ -152,7 +154,7 @@ func (x *Index) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	x.mark = w
+	x.mark, x.unsure = w, nil
 	if err := x.lookup.load(ctx, x.db, w.Size); err != nil {
 		return err
 	}
@@ -216,7 +218,7 @@ func (r *renewal) Switch(ctx context.Context) error {
 	if err := errors.Join(r.Index.Close(), x.closeFiles()); err != nil {
 		return fmt.Errorf("switch index: %w", err)
 	}
-	if err := removeFiles(x.path); err != nil {
+	if err := errors.Join(failpoint.At("renewal.before-remove"), removeFiles(x.path), failpoint.At("renewal.before-rename")); err != nil {
 		return fmt.Errorf("switch index: %w", err)
 	}
 	if err := os.Rename(r.Index.path, x.path); err != nil {

@@ -18,6 +18,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"accord/internal/failpoint"
 	"accord/internal/fault"
 	"accord/storage"
 )
@@ -87,7 +88,12 @@ func OpenJournal(dir string) (*Journal, error) {
 	return j, nil
 }
 
-func datasync(f *os.File) error { return unix.Fdatasync(int(f.Fd())) }
+func datasync(f *os.File) error {
+	if failpoint.Skip("journal.sync") {
+		return nil
+	}
+	return unix.Fdatasync(int(f.Fd()))
+}
 
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
@@ -266,10 +272,10 @@ func (j *Journal) Append(ctx context.Context, b *storage.Batch) error {
 	}
 	var refs []int
 	j.buf, refs = encodeBatch(j.buf[:0], b)
-	if _, err := s.file.WriteAt(j.buf, size); err != nil {
+	if err := write(s.file, j.buf, size); err != nil {
 		return j.storageFault(err, s)
 	}
-	if err := j.sync(s.file); err != nil {
+	if err := errors.Join(failpoint.At("journal.before-sync"), j.sync(s.file), failpoint.At("journal.after-sync")); err != nil {
 		j.broken = fmt.Errorf("sync journal: %w", err)
 		return j.broken
 	}
@@ -280,6 +286,16 @@ func (j *Journal) Append(ctx context.Context, b *storage.Batch) error {
 	s.size.Store(size + int64(len(j.buf)))
 	j.next++
 	return nil
+}
+
+// write is one write, with places where a test makes it fail.
+func write(f *os.File, b []byte, at int64) error {
+	err := errors.Join(failpoint.At("journal.before-write"), failpoint.Torn("journal.torn", f, b, at))
+	if err != nil || failpoint.Skip("journal.write") {
+		return err
+	}
+	_, err = f.WriteAt(b, at)
+	return err
 }
 
 // again says whether the batch stands already, or another one in its place.
@@ -321,7 +337,7 @@ func (j *Journal) storageFault(err error, s *segment) error {
 // tail returns the segment that takes the batch; a new one is durable in its
 // directory before anything in it is acknowledged.
 func (j *Journal) tail(number uint64) (*segment, error) {
-	if n := len(j.segs); n > 0 && j.segs[n-1].size.Load() < j.roll {
+	if n := len(j.segs); n > 0 && j.segs[n-1].size.Load() < j.roll && !failpoint.Skip("segment.room") {
 		return j.segs[n-1], nil
 	}
 	name := filepath.Join(j.dir, fmt.Sprintf("%016d.seg", number))
@@ -329,7 +345,7 @@ func (j *Journal) tail(number uint64) (*segment, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create segment: %w", err)
 	}
-	if err := syncDir(j.dir); err != nil {
+	if err := errors.Join(failpoint.At("segment.before-sync"), syncDir(j.dir), failpoint.At("segment.after-sync")); err != nil {
 		// After a failed sync nobody knows what the disk holds.
 		j.broken = errors.Join(err, f.Close())
 		return nil, j.broken

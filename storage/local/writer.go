@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"runtime"
 
+	"accord/internal/failpoint"
 	"accord/ledger"
 	"accord/storage"
 )
@@ -76,10 +77,20 @@ func (w *writer) exec(ctx context.Context, text string, args ...any) error {
 	return err
 }
 
+// applied is what a transaction adds, for memory to know after the commit.
+type applied struct {
+	sets   []set
+	lookup growth
+	mark   storage.Watermark
+}
+
 // Apply takes entries in, all or nothing. The watermark is only ever raised.
 func (x *Index) Apply(ctx context.Context, entries []*storage.Entry, tiles []ledger.FullTile, mark storage.Watermark) error {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
+	if err := x.settle(ctx); err != nil {
+		return fmt.Errorf("apply to index: %w", err)
+	}
 	if mark.Batch <= x.mark.Batch {
 		return nil
 	}
@@ -93,49 +104,83 @@ func (x *Index) Apply(ctx context.Context, entries []*storage.Entry, tiles []led
 	if _, err := w.conn.ExecContext(ctx, `BEGIN IMMEDIATE`); err != nil {
 		return fmt.Errorf("apply to index: %w", err)
 	}
-	fresh, found, err := x.apply(ctx, entries, tiles, mark)
+	done, err := x.apply(ctx, entries, tiles, mark)
 	if err == nil {
-		_, err = w.conn.ExecContext(ctx, `COMMIT`)
+		x.unsure = &done
+		err = w.commit(ctx)
 	}
 	if err != nil {
 		// The transaction may be over already.
 		_, _ = w.conn.ExecContext(context.WithoutCancel(ctx), `ROLLBACK`)
 		return fmt.Errorf("apply to index: %w", err)
 	}
-	x.audiences.add(fresh)
-	x.lookup.adopt(found)
-	x.mark = mark
+	x.adopt()
 	return nil
 }
 
+func (w *writer) commit(ctx context.Context) error {
+	if err := failpoint.At("index.before-commit"); err != nil {
+		return err
+	}
+	if _, err := w.conn.ExecContext(ctx, `COMMIT`); err != nil {
+		return err
+	}
+	return failpoint.At("index.after-commit")
+}
+
+// settle finds out whether a commit that said it failed stands all the same:
+// what stands cannot be inserted again.
+func (x *Index) settle(ctx context.Context) error {
+	if x.unsure == nil {
+		return nil
+	}
+	w, err := x.watermark(ctx)
+	if err != nil {
+		return err
+	}
+	if w.Batch == x.unsure.mark.Batch {
+		x.adopt()
+	}
+	x.unsure = nil
+	return nil
+}
+
+// adopt takes in what was committed.
+func (x *Index) adopt() {
+	x.audiences.add(x.unsure.sets)
+	x.lookup.adopt(x.unsure.lookup)
+	x.mark, x.unsure = x.unsure.mark, nil
+}
+
 // apply writes the rows and returns what memory has to know after the commit.
-func (x *Index) apply(ctx context.Context, entries []*storage.Entry, tiles []ledger.FullTile, mark storage.Watermark) (fresh []set, found growth, err error) {
+func (x *Index) apply(ctx context.Context, entries []*storage.Entry, tiles []ledger.FullTile, mark storage.Watermark) (done applied, err error) {
 	w := x.writer
-	if fresh, err = x.audiences.insert(ctx, w.conn, entries); err != nil {
-		return nil, found, err
+	done.mark = mark
+	if done.sets, err = x.audiences.insert(ctx, w.conn, entries); err != nil {
+		return done, err
 	}
 	var all []posting
 	for _, e := range entries {
-		if err := w.entry(ctx, e, x.audiences.id(e.Audience, fresh)); err != nil {
-			return nil, found, err
+		if err := w.entry(ctx, e, x.audiences.id(e.Audience, done.sets)); err != nil {
+			return done, err
 		}
 		keys, err := e.Lookups()
 		if err != nil {
-			return nil, found, err
+			return done, err
 		}
 		for _, k := range keys {
 			all = append(all, posting{k, e.Index})
 		}
 	}
-	if found, err = x.lookup.insert(ctx, w, all); err != nil {
-		return nil, found, err
+	if done.lookup, err = x.lookup.insert(ctx, w, all); err != nil {
+		return done, err
 	}
 	for _, t := range tiles {
 		if err := w.exec(ctx, sqlTile, t.Level, int64(t.N), t.Data); err != nil {
-			return nil, found, err
+			return done, err
 		}
 	}
-	return fresh, found, w.exec(ctx, sqlWatermark, int64(mark.Batch), int64(mark.Size), mark.Root[:], mark.Frontier)
+	return done, w.exec(ctx, sqlWatermark, int64(mark.Batch), int64(mark.Size), mark.Root[:], mark.Frontier)
 }
 
 // entry writes the row of an entry, and that of its kind where kinds are few.
