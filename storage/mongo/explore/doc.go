@@ -39,6 +39,6 @@
 // calls that a fork.
 //
 // The test takes some seconds. With ACCORD_EXPLORE_LONG=1 and -timeout 30m it
-// searches with more faults and deeper: five minutes on an idle machine, 36
-// million worlds, 2 GB of memory.
+// searches with more faults and deeper: five minutes of a processor and 36
+// million worlds. The largest scenario takes 1.4 GB of memory.
 package explore

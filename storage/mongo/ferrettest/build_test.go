@@ -81,3 +81,21 @@ func TestBuild_saysWhyItFailed(t *testing.T) {
 	_, err = ferrettest.Build(dir, cache)
 	require.Error(t, err, "a failed build was kept")
 }
+
+// Not parallel: it changes the environment. Where the user has no cache, the
+// binary lies in a folder of this user alone, or nowhere.
+func TestCacheDir_withoutACacheOfTheUser(t *testing.T) {
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	t.Setenv("XDG_CACHE_HOME", filepath.Join(temp, "file"))
+	require.NoError(t, os.WriteFile(filepath.Join(temp, "file"), nil, 0o600))
+	dir, err := ferrettest.CacheDir()
+	require.NoError(t, err)
+	require.Equal(t, temp, filepath.Dir(dir))
+	again, err := ferrettest.CacheDir()
+	require.NoError(t, err)
+	require.Equal(t, dir, again)
+	require.NoError(t, os.Chmod(dir, 0o777))
+	_, err = ferrettest.CacheDir()
+	require.ErrorContains(t, err, "not a folder of this user alone")
+}
