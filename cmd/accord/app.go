@@ -196,7 +196,7 @@ func (a *App) URL() string {
 func (a *App) Run(ctx context.Context) error {
 	server := api.HTTP(a.api.Handler())
 	var err error
-	listener := a.listener
+	listener := api.Buffered(a.listener)
 	if t, ok := a.cfg.TLS(); ok {
 		if listener, err = tlsListener(listener, t); err != nil {
 			return err

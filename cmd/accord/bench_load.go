@@ -3,10 +3,12 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net"
-	"net/http"
+	"net/http/httputil"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -28,18 +30,61 @@ func dial(url string) (*conn, error) {
 	return &conn{c: c, r: bufio.NewReaderSize(c, 64<<10)}, nil
 }
 
-// do sends one request and copies the whole answer to a writer.
+// do sends one request and copies the whole answer to a writer. Of the header
+// it reads what it needs: status, length or chunks.
 func (c *conn) do(request []byte, to io.Writer) (status int, size int64, err error) {
 	if _, err := c.c.Write(request); err != nil {
 		return 0, 0, fmt.Errorf("send: %w", err)
 	}
-	res, err := http.ReadResponse(c.r, nil)
+	status, length, err := c.header()
 	if err != nil {
 		return 0, 0, fmt.Errorf("read answer: %w", err)
 	}
-	defer res.Body.Close()
-	size, err = io.Copy(to, res.Body)
-	return res.StatusCode, size, err
+	var body io.Reader = io.LimitReader(c.r, length)
+	if length < 0 {
+		body = httputil.NewChunkedReader(c.r)
+	}
+	if size, err = io.Copy(to, body); err != nil {
+		return status, size, fmt.Errorf("read answer: %w", err)
+	}
+	if length < 0 {
+		_, err = c.r.Discard(len("\r\n")) // no trailers
+	} else if size < length {
+		err = io.ErrUnexpectedEOF
+	}
+	return status, size, err
+}
+
+// header reads status line and fields; the length is -1 for a chunked body.
+func (c *conn) header() (status int, length int64, err error) {
+	line, err := c.r.ReadSlice('\n')
+	if err != nil {
+		return 0, 0, err
+	}
+	if len(line) < len("HTTP/1.1 200") {
+		return 0, 0, errors.New("not HTTP/1.1")
+	}
+	if status, err = strconv.Atoi(string(line[9:12])); err != nil {
+		return 0, 0, err
+	}
+	for {
+		if line, err = c.r.ReadSlice('\n'); err != nil {
+			return status, length, err
+		}
+		line = bytes.TrimSpace(line)
+		if len(line) == 0 {
+			return status, length, nil
+		}
+		name, value, _ := bytes.Cut(line, []byte(": "))
+		switch {
+		case bytes.EqualFold(name, []byte("Content-Length")):
+			if length, err = strconv.ParseInt(string(value), 10, 64); err != nil {
+				return status, length, err
+			}
+		case bytes.EqualFold(name, []byte("Transfer-Encoding")):
+			length = -1
+		}
+	}
 }
 
 // request renders a request once; bodies are sent as they are.

@@ -1,10 +1,13 @@
 package api_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -197,4 +200,40 @@ func (w *world) metric(t testing.TB, series string) float64 {
 		}
 	}
 	return 0
+}
+
+// TestBuffered_losesNothing reads a pipelined stream through small buffers, as
+// net/http does, across an interrupted read.
+func TestBuffered_losesNothing(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	l = api.Buffered(l)
+	defer l.Close()
+	sent := bytes.Repeat([]byte("0123456789abcdef"), 4096)
+	client, err := net.Dial("tcp", l.Addr().String())
+	require.NoError(t, err)
+	defer client.Close()
+	c, err := l.Accept()
+	require.NoError(t, err)
+	defer c.Close()
+	require.NoError(t, c.SetReadDeadline(time.Now().Add(-time.Second)))
+	_, err = c.Read(make([]byte, 1))
+	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
+	require.NoError(t, c.SetReadDeadline(time.Time{}))
+	go func() {
+		_, _ = client.Write(sent)
+		_ = client.(*net.TCPConn).CloseWrite()
+	}()
+	var got []byte
+	for size := 1; ; size = size%9000 + 700 {
+		p := make([]byte, size)
+		n, err := c.Read(p)
+		got = append(got, p[:n]...)
+		if err == io.EOF {
+			break
+		}
+		require.NoError(t, err)
+	}
+	require.Equal(t, sent, got)
 }
