@@ -22,16 +22,19 @@ func (c list[S, E]) readJSON(d *jsonDecoder, v *S) {
 	}
 	d.r.Close()
 	if len(*v) == 0 {
-		d.report(fault.SchemaLength, "an empty list; leave the member out instead")
+		d.report(fault.SchemaLength, emptyList)
 	}
 }
+
+const emptyList = "an empty list; leave the member out instead"
 
 // grow appends a zero element and returns it. What lies between length and
 // capacity was never written, so nothing needs to be copied there.
 func grow[S ~[]E, E any](v *S) *E {
 	n := len(*v)
 	if n == cap(*v) {
-		*v = slices.Grow(*v, 1)
+		// One is the most frequent number; behind it more than two are.
+		*v = slices.Grow(*v, 1+min(n, 1))
 	}
 	*v = (*v)[:n+1]
 	return &(*v)[n]
@@ -60,6 +63,37 @@ func (c list[S, E]) absent(v *S) bool { return len(*v) == 0 }
 func (c list[S, E]) repeats() bool    { return true }
 func (c list[S, E]) shape() *shape    { return &shape{kind: listShape, item: c.item.shape()} }
 
+// texts is an LText: lists so many and so short that those of one document are
+// cut from a few pieces of memory.
+type texts struct {
+	list[attestation.LText, attestation.Text]
+}
+
+// textsPiece is how many texts a piece holds at least: a document of 4 KB has
+// some fifty.
+const textsPiece = 32
+
+func (c texts) readJSON(d *jsonDecoder, v *attestation.LText) {
+	if !d.expect(strictjson.Array) {
+		return
+	}
+	from := len(d.texts)
+	d.r.Open()
+	for d.r.More() {
+		if len(d.texts) == cap(d.texts) {
+			begun := d.texts[from:]
+			d.texts = append(make(attestation.LText, 0, max(textsPiece, 2*len(begun))), begun...)
+			from = 0
+		}
+		c.item.readJSON(d, grow(&d.texts))
+	}
+	d.r.Close()
+	*v = slices.Clip(d.texts[from:])
+	if len(*v) == 0 {
+		d.report(fault.SchemaLength, emptyList)
+	}
+}
+
 // pointer is a value that may be absent.
 type pointer[F any] struct{ codec[F] }
 
@@ -81,14 +115,14 @@ func (c pointer[F]) absent(v **F) bool                         { return *v == ni
 // textList is an item that is itself an LText: an array in an array in JSON, an
 // element that holds at:Text children in XML.
 type textList struct {
-	list[attestation.LText, attestation.Text]
+	texts
 	inXML *record[attestation.LText]
 }
 
 func newTextList(item codec[attestation.Text]) textList {
-	texts := list[attestation.LText, attestation.Text]{item}
+	lists := list[attestation.LText, attestation.Text]{item}
 	self := func(v *attestation.LText) *attestation.LText { return v }
-	return textList{texts, newRecord("Texts", one("text", "Text", texts, self).must())}
+	return textList{texts{lists}, newRecord("Texts", one("text", "Text", lists, self).must())}
 }
 
 func (c textList) readXML(d *xmlDecoder, v *attestation.LText) { c.inXML.readXML(d, v) }

@@ -15,9 +15,13 @@ func langText(f *format) *record[attestation.Text] {
 	)
 }
 
+func newTexts(f *format) texts {
+	return texts{list[attestation.LText, attestation.Text]{langText(f)}}
+}
+
 var (
-	labels    = list[attestation.LText, attestation.Text]{langText(line)}
-	proses    = list[attestation.LText, attestation.Text]{langText(lines)}
+	labels    = newTexts(line)
+	proses    = newTexts(lines)
 	condition = newTextList(langText(lines))
 	code      = newCodeCodec()
 	target    = newTargetCodec()

@@ -54,15 +54,16 @@ func isAlpha(c byte) bool { return isUpper(c) || isLower(c) }
 func isAlnum(c byte) bool { return isAlpha(c) || isDigit(c) }
 
 func isLanguage(s string) bool {
-	first := isAlpha
-	for more := true; more; first = isAlnum {
-		var part string
-		part, s, more = strings.Cut(s, "-")
-		if len(part) > 8 || !all(part, first) {
+	first, from := true, 0 // part of the tag, and where this one begins
+	for i := range len(s) {
+		switch {
+		case s[i] == '-' && i > from:
+			first, from = false, i+1
+		case first && !isAlpha(s[i]), !isAlnum(s[i]), i-from >= 8:
 			return false
 		}
 	}
-	return true
+	return from < len(s)
 }
 
 func isDigest(s string) bool {

@@ -1,6 +1,7 @@
 package native
 
 import (
+	"accord/attestation"
 	"accord/internal/fault"
 	"accord/internal/strictjson"
 )
@@ -20,7 +21,8 @@ func (f *findings) full() bool { return len(f.list) >= maxFindings }
 
 // jsonDecoder reads a document in its JSON form.
 type jsonDecoder struct {
-	r *strictjson.Reader
+	r     *strictjson.Reader
+	texts attestation.LText // the piece of memory that LTexts are cut from
 	findings
 }
 

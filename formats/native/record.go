@@ -14,15 +14,15 @@ type record[T any] struct {
 	name     string // of the type in the schemas
 	fields   []field[T]
 	names    *strictjson.Names // of the fields in JSON, in the same order
-	sorted   []int         // fields in the order of RFC 8785
-	quoted   []string      // name of each field as JSON with its colon
-	need     uint64        // the required fields, a bit each
-	content  int           // index of the field that is the element's text, or -1
-	reserved []reserved    // what only the gateway may set
-	oneOf    []group       // exactly one of these groups of fields is there
-	empty    bool          // {} says something
-	inline   bool          // its XML stands on one line
-	isZero   func(*T) bool // for a record that is absent when it is zero
+	sorted   []int             // fields in the order of RFC 8785
+	quoted   []string          // name of each field as JSON with its colon
+	need     uint64            // the required fields, a bit each
+	content  int               // index of the field that is the element's text, or -1
+	reserved []reserved        // what only the gateway may set
+	oneOf    []group           // exactly one of these groups of fields is there
+	empty    bool              // {} says something
+	inline   bool              // its XML stands on one line
+	isZero   func(*T) bool     // for a record that is absent when it is zero
 }
 
 // reserved is a field that only the gateway may set.

@@ -103,7 +103,7 @@ func (r *Reader) Open() {
 		return
 	}
 	r.pos++
-	r.push(c == '{')
+	r.push(c)
 	if len(r.open) > r.lim.Depth {
 		r.Fail(fault.At(fault.JSONDepth, r.Pointer(), "nested too deeply"))
 	}
@@ -131,7 +131,7 @@ func (r *Reader) Close() {
 	if r.err != nil {
 		return
 	}
-	if len(r.open) == 0 || c != r.cur.end() {
+	if len(r.open) == 0 || c != r.cur.end {
 		r.bad()
 		return
 	}

@@ -10,6 +10,7 @@ import (
 // pointers, so that to open and to leave one is to move some words.
 type scope struct {
 	object bool
+	end    byte   // of the object or array
 	large  bool   // its names stand in Reader.large
 	due    due    // what may come next
 	after  due    // what comes due behind a value
@@ -32,17 +33,11 @@ const (
 	dueNothing              // there was an error
 )
 
-func (s *scope) end() byte {
-	if s.object {
-		return '}'
-	}
-	return ']'
-}
-
-// push enters an object or array.
-func (r *Reader) push(object bool) {
+// push enters an object or array. Both brackets end two octets behind where
+// they open.
+func (r *Reader) push(open byte) {
 	r.open = append(r.open, r.cur)
-	r.cur = scope{object: object, after: dueDelimiter, names: len(r.names)}
+	r.cur = scope{object: open == '{', end: open + '}' - '{', after: dueDelimiter, names: len(r.names)}
 }
 
 // pop leaves the object or array for the one around it.
@@ -60,8 +55,14 @@ func (r *Reader) pop() {
 // returns the octet that follows, without consuming it: 0 at the end of the
 // text and after an error.
 func (r *Reader) next() byte {
-	if r.cur.due <= dueValue && r.pos < len(r.text) && r.text[r.pos] > ' ' {
-		return r.text[r.pos]
+	if r.pos < len(r.text) {
+		c := r.text[r.pos]
+		if r.cur.due <= dueValue && c > ' ' {
+			return c
+		}
+		if r.cur.due == dueDelimiter && c == r.cur.end {
+			return c
+		}
 	}
 	return r.delimited()
 }
@@ -74,7 +75,7 @@ func (r *Reader) delimited() byte {
 	c := r.blank()
 	switch r.cur.due {
 	case dueDelimiter:
-		if c == r.cur.end() {
+		if c == r.cur.end {
 			return c
 		}
 		if c != ',' {
