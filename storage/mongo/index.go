@@ -25,6 +25,8 @@ type Index struct {
 	stale   time.Time         // since when another generation answers; zero: none does; guarded by mu
 	second  bool              // another gateway wrote the views last; of who applies
 	renewal bool              // it answers nothing yet
+
+	now func() time.Time
 }
 
 var _ storage.Index = (*Index)(nil)
@@ -47,7 +49,7 @@ func openIndex(ctx context.Context, s *store, set Settings) (*Index, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := &Index{store: s, recent: newRecent(set.Recent), fetched: newFetched(), gen: s.generation(n), looked: time.Now()}
+	x := &Index{store: s, recent: newRecent(set.Recent), fetched: newFetched(), gen: s.generation(n), looked: time.Now(), now: time.Now}
 	if docs[at].Schema == viewSchema {
 		x.count = docs[at].mark()
 		return x, x.warm(ctx)
@@ -110,7 +112,7 @@ func (x *Index) look(ctx context.Context) ([]viewDoc, error) {
 	x.mu.RLock()
 	from := x.gen.number
 	x.mu.RUnlock()
-	begun := time.Now()
+	begun := x.now()
 	docs, err := x.store.generations(ctx, from)
 	if err != nil {
 		return nil, err
@@ -149,8 +151,8 @@ func (x *Index) ask(ctx context.Context, f func(generation) error) error {
 		x.mu.RLock()
 		g, looked, stale := x.gen, x.looked, x.stale
 		x.mu.RUnlock()
-		late := !stale.IsZero() && time.Since(stale) > refuseAfter
-		if late || time.Since(looked) > lookEvery {
+		late := !stale.IsZero() && x.now().Sub(stale) > refuseAfter
+		if late || x.now().Sub(looked) > lookEvery {
 			if _, err := x.look(ctx); err != nil {
 				return err
 			}
@@ -161,7 +163,7 @@ func (x *Index) ask(ctx context.Context, f func(generation) error) error {
 		}
 		err := f(g)
 		// A process that was halted meanwhile must not believe an answer.
-		if err != nil || time.Since(looked) < refuseAfter {
+		if err != nil || x.now().Sub(looked) < refuseAfter {
 			return err
 		}
 	}
@@ -171,7 +173,7 @@ func (x *Index) ask(ctx context.Context, f func(generation) error) error {
 func (x *Index) refuseLate() error {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	if !x.stale.IsZero() && time.Since(x.stale) > refuseAfter {
+	if !x.stale.IsZero() && x.now().Sub(x.stale) > refuseAfter {
 		return errReplaced
 	}
 	return nil
@@ -199,7 +201,7 @@ func (x *Index) Renew(ctx context.Context) (storage.Renewal, error) {
 	if err != nil {
 		return nil, err
 	}
-	next := &Index{store: x.store, recent: &recent{limit: x.recent.limit, keys: map[int64][]uint64{}}, fetched: newFetched(), gen: g, looked: time.Now(), renewal: true}
+	next := &Index{store: x.store, recent: &recent{limit: x.recent.limit, keys: map[int64][]uint64{}}, fetched: newFetched(), gen: g, looked: x.now(), renewal: true, now: x.now}
 	return &renewal{Index: next, target: x}, nil
 }
 
