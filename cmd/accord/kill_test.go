@@ -92,8 +92,8 @@ type killed struct {
 
 // acked is what a client was told.
 type acked struct {
-	id, digest string
-	receipt    []byte
+	id, digest   string
+	receipt, jws []byte
 }
 
 func newKilled(t *testing.T, broken bool) *killed {
@@ -177,7 +177,7 @@ func (k *killed) load(url string, stop <-chan struct{}) {
 					var acc client.Accepted
 					if readErr == nil && res.StatusCode == 201 && json.Unmarshal(body, &acc) == nil {
 						k.mu.Lock()
-						k.acked[content] = acked{id: acc.ID, digest: string(attestation.DigestOf(jws)), receipt: acc.Receipt}
+						k.acked[content] = acked{id: acc.ID, digest: string(attestation.DigestOf(jws)), receipt: acc.Receipt, jws: jws}
 						k.mu.Unlock()
 					}
 				}
