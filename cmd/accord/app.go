@@ -20,12 +20,10 @@ import (
 	"accord/configs"
 	"accord/gateway"
 	"accord/gateway/api"
-	"accord/internal/fault"
 	"accord/internal/obs"
 	"accord/ledger"
 	"accord/signing"
 	"accord/storage"
-	"accord/storage/local"
 )
 
 // shutdownTime is how long requests in flight may take to end at a stop.
@@ -122,40 +120,6 @@ func (h home) noteSigner(cfg *configs.Config) (*ledger.NoteSigner, error) {
 		return nil, err
 	}
 	return ledger.NewNoteSigner(cfg.Origin(), key)
-}
-
-// openArchive opens the embedded archive of a home.
-func openArchive(ctx context.Context, h home, cfg *configs.Config, note *ledger.NoteSigner, log *slog.Logger, fatal func(error), wrap func(storage.Log) storage.Log) (*storage.Archive, error) {
-	dir := cfg.Archive().Path
-	journal, err := local.OpenJournal(dir)
-	if fault.CodeOf(err) == fault.HTTPUnavailable {
-		return nil, inUse(h)
-	}
-	if err != nil {
-		return nil, err
-	}
-	index, err := local.OpenIndex(ctx, dir+"/index.sqlite")
-	if err != nil {
-		return nil, errors.Join(err, journal.Close())
-	}
-	memory, err := ledger.OpenMemory(h.path("memory"), cfg.Origin())
-	if err != nil {
-		return nil, errors.Join(err, index.Close(), journal.Close())
-	}
-	var batches storage.Log = journal
-	if wrap != nil {
-		batches = wrap(batches)
-	}
-	archive, err := storage.Open(ctx, storage.Options{
-		Log: batches, Index: index, Memory: memory, Signer: note, Issuer: cfg.Issuer(), Now: time.Now, Logger: log, Fatal: fatal,
-	})
-	if err != nil {
-		return nil, errors.Join(err, memory.Close(), index.Close(), journal.Close())
-	}
-	if _, err := os.Stat(h.path("clock-accepted")); err == nil {
-		archive.AcceptClock()
-	}
-	return archive, nil
 }
 
 func gatewayConfig(h home, cfg *configs.Config, note *ledger.NoteSigner, log *slog.Logger) (gateway.Config, error) {

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"accord/configs"
 )
 
 // demoFiles are the documents of the demo: a CCC certificate and its second
@@ -38,6 +40,9 @@ func (demoCmd) Help() string {
 // Run plays the story and ends with status 1 at the first expectation that is
 // not met.
 func (c *demoCmd) Run(e *env) (err error) {
+	if os.Getenv(configs.ArchiveVariable) != "" {
+		return usageError("the demo has archives of its own; unset " + configs.ArchiveVariable)
+	}
 	dir, kept, err := c.directory()
 	if err != nil {
 		return err

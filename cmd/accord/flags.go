@@ -3,8 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -82,6 +84,22 @@ func (u *httpURL) UnmarshalText(text []byte) error {
 		return fmt.Errorf("%q is not an http or https URL, as https://gateway.example.org", text)
 	}
 	*u = httpURL(text)
+	return nil
+}
+
+// hostPort is an address to listen on.
+type hostPort string
+
+// UnmarshalText reads the flag.
+func (a *hostPort) UnmarshalText(text []byte) error {
+	_, port, err := net.SplitHostPort(string(text))
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return fmt.Errorf("%q is not an address, as 127.0.0.1:8080 or :8080", text)
+	}
+	*a = hostPort(text)
 	return nil
 }
 

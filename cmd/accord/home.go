@@ -23,8 +23,9 @@ import (
 //	accord.yaml          configuration (a gateway's home only)
 //	keys/*.pem           doc, auth, operator, log (PKCS#8, 0600); cursor.key
 //	pki/                 development PKI: CA, chain of the document key, TLS
-//	archive/             journal, index, lock
+//	archive/             journal, index, lock (of an embedded archive)
 //	memory               what the signer of the log remembers
+//	lock                 held by the one process that has the archive open
 //	audit.ndjson         what was refused
 //	partner.json         my own partner record, to hand over
 type home string
@@ -80,10 +81,19 @@ func (h home) chain() ([]*x509.Certificate, error) {
 	return chain, err
 }
 
-func (h home) cursors() (*gateway.Cursors, error) {
+// cursorKey loads the key of the cursors, which all gateways on a ledger share.
+func (h home) cursorKey() ([]byte, error) {
 	secret, err := os.ReadFile(h.path("keys", "cursor.key"))
 	if err != nil {
 		return nil, fmt.Errorf("load cursor key: %w", err)
+	}
+	return secret, nil
+}
+
+func (h home) cursors() (*gateway.Cursors, error) {
+	secret, err := h.cursorKey()
+	if err != nil {
+		return nil, err
 	}
 	return gateway.NewCursors(gateway.CursorKey{ID: 1, Secret: secret}), nil
 }
@@ -126,6 +136,18 @@ func createHome(h home) error {
 		if err := os.MkdirAll(h.path(dir), 0o700); err != nil {
 			return usageError("cannot make the home: " + err.Error())
 		}
+	}
+	return nil
+}
+
+// clearHome empties a home that createHome made a moment ago.
+func clearHome(h home) error {
+	entries, err := os.ReadDir(string(h))
+	for _, entry := range entries {
+		err = errors.Join(err, os.RemoveAll(h.path(entry.Name())))
+	}
+	if err != nil {
+		return fmt.Errorf("take the home back: %w", err)
 	}
 	return nil
 }

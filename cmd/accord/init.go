@@ -1,14 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/url"
-	"os"
 	"strings"
 	"time"
 
@@ -20,7 +21,7 @@ import (
 	"accord/ledger"
 	"accord/partners"
 	"accord/signing"
-	"accord/storage/local"
+	"accord/storage"
 )
 
 // initCmd makes a home: of a gateway, or of a body without one.
@@ -32,25 +33,41 @@ type initCmd struct {
 	Economy   economy          `help:"Economy of the body (with --partner)." default:"CN"`
 	Kind      string           `help:"Kind of the body (with --partner): accreditationBody, certificationBody, regulator, schemeOwner, designatingAuthority or lab." default:"certificationBody" enum:"accreditationBody,certificationBody,regulator,schemeOwner,designatingAuthority,lab"`
 	Identify  []identifierFlag `name:"identifier" help:"Identifier of the body (with --partner), as scheme=value; repeatable." placeholder:"SCHEME=VALUE" sep:"none"`
-	URL       httpURL          `help:"URL of the gateway: its issuer; the log's origin is made of it." default:"http://127.0.0.1:8080"`
-	Archive   string           `help:"Where the archive is: local:DIR. Default is the home." placeholder:"URI"`
+	URL       httpURL          `help:"URL of the gateway: its issuer; the log's origin is made of it. Default is http://127.0.0.1:8080." placeholder:"URL"`
+	Listen    hostPort         `help:"Address to listen on; default is host and port of the URL." placeholder:"ADDR"`
+
+	Archive           string `help:"Where the archive is: local:DIR (from the home; default), mongodb://USER@HOSTS/DATABASE?replicaSet=NAME without a password, or file:PATH or env:NAME of such a string." placeholder:"URI"`
+	ArchivePassword   string `help:"Password of USER: file:PATH or env:NAME." placeholder:"REF"`
+	ArchiveUnverified bool   `help:"Accept a server that does not tell whether it is safe."`
+
+	Join bool   `help:"A further gateway on the ledger of another one (with --keys): the archive is in MongoDB and there already."`
+	Keys string `help:"With --join: home of a gateway of the ledger, or a copy of its accord.yaml, partner.json, memory, keys and pki." placeholder:"DIR"`
 }
 
 // Help shows examples.
 func (initCmd) Help() string {
 	return help{
-		about: "A gateway's home has its configuration in accord.yaml. A home holds private keys: keep it, and do not share it; partner.json is what others are given.",
+		about: "A gateway's home has its configuration in accord.yaml. A home holds private keys: keep it, and do not share it; partner.json is what others are given.\n\nGateways on one ledger have the same issuer, keys of the log, of cursors, of documents and of operators: a gateway that joins takes them over from --keys, but for the private keys of the operator and of the development CA. It is refused unless they are those that the database names, and the log has all that the other one signed. Each gateway keeps a memory of its own.",
 		json:  "{home, partner, record, issuer?, origin?, vkey?}",
 		examples: []string{
 			"accord init --home ./nz --authority NZ --name \"NZ authority\" --url http://127.0.0.1:8082",
 			"accord init --home ./cb --partner cn-example-cb --identifier cn.cnca.approval=CNCA-R-2002-999",
+			"accord init --home ./cn --authority CN --archive \"mongodb://accord@db1,db2,db3/accord?replicaSet=rs0\" --archive-password file:password",
+			"accord init --home ./cn-2 --join --keys ./cn --listen 127.0.0.1:8083",
 		},
 	}.String()
 }
 
 // Run makes the home.
 func (c *initCmd) Run(e *env) error {
+	if c.Join != (c.Keys != "") {
+		return usageError("--join and --keys DIR go together: the keys of a ledger that several gateways share come from one of them")
+	}
 	switch {
+	case c.Join && c.Partner != "":
+		return usageError("--join is for a gateway")
+	case c.Join:
+		return c.join(e, home(e.home), home(c.Keys))
 	case c.Partner != "":
 		return c.body(e, home(e.home))
 	case c.Authority != "":
@@ -197,23 +214,49 @@ func issueTLS(h home, name string, certify func(crypto.PublicKey) error) error {
 	return certify(s.Key().Public())
 }
 
+// defaultURL is that of a gateway for trying things out.
+const defaultURL = "http://127.0.0.1:8080"
+
 // gateway makes the home of a gateway: configuration, keys, PKI, archive, and
 // its own authority as the first registry entry.
 func (c *initCmd) gateway(e *env, h home) error {
-	u, err := url.Parse(string(c.URL))
+	u, err := url.Parse(cmp.Or(string(c.URL), defaultURL))
 	if err != nil {
 		return usageError("--url: " + err.Error())
 	}
-	if c.Archive != "" && !strings.HasPrefix(c.Archive, "local:") {
-		return usageError("this version has the embedded archive only; leave --archive out or say local:DIR")
+	at, err := c.archive(h)
+	if err != nil {
+		return err
 	}
 	if c.Name == "" {
 		c.Name = "Authority of " + string(c.Authority)
 	}
-	id := string(c.ID)
-	if id == "" {
-		id = strings.ToLower(string(c.Authority)) + "-authority"
+	if c.ID == "" {
+		c.ID = partnerID(strings.ToLower(string(c.Authority)) + "-authority")
 	}
+	ground, err := reach(e.ctx, h, at, originOf(u))
+	if err != nil {
+		return err
+	}
+	err = c.build(e, h, u, ground)
+	return errors.Join(err, ground.close())
+}
+
+// originOf is the origin of the log of a gateway: it is made of its URL once and
+// never changes.
+func originOf(u *url.URL) string { return u.Host + "/v1/ledger" }
+
+// archive reads the flags that say where the archive is.
+func (c *initCmd) archive(h home) (archiveFlags, error) {
+	at, err := archiveFlags{c.Archive, c.ArchivePassword, c.ArchiveUnverified}.absolute()
+	if err == nil {
+		at, err = at.fromEnvironment()
+	}
+	return at, err
+}
+
+// build makes everything of a gateway on the ground that was found for it.
+func (c *initCmd) build(e *env, h home, u *url.URL, at *ground) error {
 	if err := createHome(h); err != nil {
 		return err
 	}
@@ -227,9 +270,9 @@ func (c *initCmd) gateway(e *env, h home) error {
 	if err := writeNew(h.path("keys", "cursor.key"), randomBytes(32)); err != nil {
 		return err
 	}
-	issuer := strings.TrimRight(string(c.URL), "/")
-	p := &partners.Partner{ID: attestation.PartnerID(id), Kind: partners.DesignatingAuthority, Economies: []attestation.Economy{attestation.Economy(c.Authority)}, Relay: true}
-	origin := u.Host + "/v1/ledger"
+	issuer := strings.TrimRight(u.String(), "/")
+	p := &partners.Partner{ID: attestation.PartnerID(c.ID), Kind: partners.DesignatingAuthority, Economies: []attestation.Economy{attestation.Economy(c.Authority)}, Relay: true}
+	origin := originOf(u)
 	note, err := h.makeNote(origin)
 	if err != nil {
 		return err
@@ -248,14 +291,21 @@ func (c *initCmd) gateway(e *env, h home) error {
 	if err != nil {
 		return err
 	}
-	if err := c.writeConfig(h, u, id, issuer, origin, operator); err != nil {
+	if err := c.writeConfig(h, u, issuer, origin, operator, at.flags); err != nil {
+		return err
+	}
+	if err := c.createArchive(e, h, note, at); err != nil {
 		return err
 	}
 	if err := c.firstEntry(e.ctx, h, p, operator); err != nil {
 		return err
 	}
 	e.notef("accord: run it with `accord serve --home %s`\n", h)
-	return c.done(e, map[string]string{"home": string(h), "partner": id, "issuer": issuer, "origin": origin, "vkey": note.VKey(), "record": h.path("partner.json")})
+	return c.done(e, gatewayResult(h, string(c.ID), issuer, origin, note))
+}
+
+func gatewayResult(h home, id, issuer, origin string, note *ledger.NoteSigner) map[string]string {
+	return map[string]string{"home": string(h), "partner": id, "issuer": issuer, "origin": origin, "vkey": note.VKey(), "record": h.path("partner.json")}
 }
 
 func (h home) makeNote(origin string) (*ledger.NoteSigner, error) {
@@ -270,7 +320,7 @@ func (h home) makeNote(origin string) (*ledger.NoteSigner, error) {
 // gateways fit on one machine; serve says which it is. Who scrapes it sets one.
 const opsListen = "127.0.0.1:0"
 
-func (c *initCmd) writeConfig(h home, u *url.URL, id, issuer, origin string, operator *signing.Signer) error {
+func (c *initCmd) writeConfig(h home, u *url.URL, issuer, origin string, operator *signing.Signer, at archiveFlags) error {
 	host := u.Host
 	if u.Port() == "" {
 		port := "80"
@@ -279,15 +329,10 @@ func (c *initCmd) writeConfig(h home, u *url.URL, id, issuer, origin string, ope
 		}
 		host = net.JoinHostPort(u.Hostname(), port)
 	}
-	archive := c.Archive
-	if archive == "" {
-		archive = "local:archive"
-	}
 	f := configs.File{
-		Issuer: issuer, Listen: host, OpsListen: opsListen, Authority: id, Economy: string(c.Authority), Name: c.Name,
+		Issuer: issuer, Listen: cmp.Or(string(c.Listen), host), OpsListen: opsListen, Authority: string(c.ID), Economy: string(c.Authority), Name: c.Name,
 		Ledger:    configs.FileLedger{Origin: origin, Prefix: issuer + "/v1/ledger"},
 		Operators: configs.FileOperators{Keys: []json.RawMessage{operator.Key().JWK()}, Approvals: 1},
-		Archive:   archive,
 	}
 	if u.Scheme == "https" {
 		f.TLS = &configs.FileTLS{Cert: "pki/server.pem", Key: "file:pki/server-key.pem"}
@@ -296,26 +341,34 @@ func (c *initCmd) writeConfig(h home, u *url.URL, id, issuer, origin string, ope
 	if err != nil {
 		return err
 	}
-	return writeNew(h.path("accord.yaml"), text)
+	return writeNew(h.path("accord.yaml"), withKeys(text, at.keys()))
 }
 
-// firstEntry makes archive and memory and registers the authority itself.
-func (c *initCmd) firstEntry(ctx context.Context, h home, p *partners.Partner, operator *signing.Signer) error {
+// createArchive makes an empty archive where the configuration says, and the
+// memory of its signer.
+func (c *initCmd) createArchive(e *env, h home, note *ledger.NoteSigner, at *ground) error {
 	cfg, err := h.config()
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(cfg.Archive().Path, 0o700); err != nil {
-		return fmt.Errorf("make archive: %w", err)
-	}
-	if err := local.CreateJournal(cfg.Archive().Path); err != nil {
+	id, err := h.ledgerIdentity(cfg, note)
+	if err != nil {
 		return err
+	}
+	if err := at.create(e.ctx, cfg.Archive(), id); err != nil {
+		return at.undo(e, h, err)
 	}
 	memory, err := ledger.CreateMemory(h.path("memory"), cfg.Origin())
 	if err != nil {
 		return err
 	}
-	if err := memory.Close(); err != nil {
+	return memory.Close()
+}
+
+// firstEntry registers the authority itself.
+func (c *initCmd) firstEntry(ctx context.Context, h home, p *partners.Partner, operator *signing.Signer) error {
+	cfg, err := h.config()
+	if err != nil {
 		return err
 	}
 	note, err := h.noteSigner(cfg)
@@ -329,8 +382,16 @@ func (c *initCmd) firstEntry(ctx context.Context, h home, p *partners.Partner, o
 	}
 	conf, err := gatewayConfig(h, cfg, note, log)
 	if err != nil {
-		return err
+		return errors.Join(err, archive.Close())
 	}
+	if err := registerSelf(ctx, cfg, archive, conf, p, operator); err != nil {
+		return errors.Join(err, archive.Close())
+	}
+	return archive.Close()
+}
+
+// registerSelf appends the record of the authority, signed by the operator.
+func registerSelf(ctx context.Context, cfg *configs.Config, archive *storage.Archive, conf gateway.Config, p *partners.Partner, operator *signing.Signer) error {
 	gw, err := gateway.New(ctx, conf, archive, nil)
 	if err != nil {
 		return err
@@ -349,7 +410,7 @@ func (c *initCmd) firstEntry(ctx context.Context, h home, p *partners.Partner, o
 	}
 	caller := gateway.Caller{Partner: p.ID, Operator: true}
 	if _, err := gw.Register(ctx, caller, partners.TargetPartner, gateway.Inbound{Body: jws, Media: gateway.MediaJOSE}); err != nil {
-		return fault.Wrap(err, fault.CodeOf(err), "the authority could not be registered: "+fault.All(err)[0].Detail)
+		return fault.Wrap(err, fault.CodeOf(err), "the authority could not be registered: "+fault.All(err)[0].Detail+"; the home and its archive are made: serve it, and run `accord partner add` with its partner.json")
 	}
-	return archive.Close()
+	return nil
 }
