@@ -60,7 +60,8 @@ func openIndex(ctx context.Context, s *store, set Settings) (*Index, error) {
 	return x, s.switchTo(ctx, x.gen.number)
 }
 
-// warm reads the newest entries into memory.
+// warm reads the newest entries into memory. What cannot be read is told when
+// it is asked for.
 func (x *Index) warm(ctx context.Context) error {
 	if x.count.Size == 0 || x.recent.limit == 0 {
 		return nil
@@ -71,11 +72,11 @@ func (x *Index) warm(ctx context.Context) error {
 		return fmt.Errorf("read the newest entries: %w", err)
 	}
 	for i := range docs {
-		e, err := docs[i].parse()
-		if err != nil {
-			return err
+		if e, err := docs[i].parse(); err == nil {
+			x.recent.add(e, &docs[i]) // one that does not follow begins anew
+		} else {
+			x.recent.become(newRecent(0))
 		}
-		x.recent.add(e, &docs[i])
 	}
 	return nil
 }

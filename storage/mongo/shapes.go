@@ -77,7 +77,7 @@ func (q question) filter(values ...any) bson.D {
 // Shape is a question as people and the proxy of the tests write it, and the
 // index that answers it.
 type Shape struct {
-	Command    string
+	Verb       string // find or update
 	Collection string // of a generation of the views with its number
 	Filter     string // like {for =, _id $gte $lt}
 	Sort       string // like {_id 1}; empty for none
@@ -88,7 +88,7 @@ type Shape struct {
 
 // String writes the shape like storage/mongo/wiretest does.
 func (s Shape) String() string {
-	text := s.Command + " " + s.Collection + " " + s.Filter
+	text := s.Verb + " " + s.Collection + " " + s.Filter
 	if s.Sort != "" {
 		text += " sort " + s.Sort
 	}
@@ -99,7 +99,7 @@ func (s Shape) String() string {
 func Shapes(generation uint64) []Shape {
 	out := make([]Shape, len(questions))
 	for i, q := range questions {
-		s := Shape{Command: q.command, Collection: q.collection, Filter: q.shape(), Index: "_id_", asked: q}
+		s := Shape{Verb: q.command, Collection: q.collection, Filter: q.shape(), Index: "_id_", asked: q}
 		if q.collection == entriesCollection || q.collection == tilesCollection {
 			s.Collection = named(q.collection, generation)
 		}
@@ -110,6 +110,34 @@ func Shapes(generation uint64) []Shape {
 			s.Index = indexName(q.index)
 		}
 		out[i] = s
+	}
+	return out
+}
+
+// Command returns the shape as a command with some value in each place, for
+// explain().
+func (s Shape) Command() bson.D {
+	samples := map[string]any{"keys": int64(1), "batch": int64(1), "schema": 1}
+	values := make([]any, len(s.asked.where))
+	for i, c := range s.asked.where {
+		if values[i] = samples[c.field]; values[i] == nil {
+			values[i] = position(1)
+		}
+		if c.operator == "$in" {
+			values[i] = bson.A{values[i], position(2)}
+		}
+	}
+	filter := s.asked.filter(values...)
+	if s.Verb == "update" {
+		change := bson.D{{Key: "$set", Value: bson.D{{Key: "sample", Value: 1}}}}
+		return bson.D{{Key: s.Verb, Value: s.Collection}, {Key: "updates", Value: bson.A{bson.D{{Key: "q", Value: filter}, {Key: "u", Value: change}}}}}
+	}
+	out := bson.D{{Key: s.Verb, Value: s.Collection}, {Key: "filter", Value: filter}}
+	if s.asked.sort != 0 {
+		out = append(out, bson.E{Key: "sort", Value: bson.D{{Key: "_id", Value: s.asked.sort}}})
+	}
+	if s.asked.fields != nil {
+		out = append(out, bson.E{Key: "projection", Value: s.asked.fields})
 	}
 	return out
 }

@@ -2,7 +2,6 @@ package mongo_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -251,13 +250,16 @@ func TestViews_damaged(t *testing.T) {
 	log.apply(t, x, 0, 5)
 	_, err := conn.Collection("entries_1").UpdateByID(t.Context(), mongo.Position(2), bson.D{{Key: "$set", Value: bson.D{{Key: "entry", Value: []byte("x")}, {Key: "hash", Value: []byte("x")}}}})
 	require.NoError(t, err)
-	_, err = x.Entries(t.Context(), []uint64{2})
-	require.Error(t, err)
-	_, err = x.Feed(t.Context(), "beta", 0, 5, 5)
-	require.Error(t, err)
-	_, err = x.Kinds(t.Context(), ledger.KindAttestation, 0, 5)
-	require.Error(t, err)
-	_, err = x.ReadTile(t.Context(), 0, 7)
-	require.Error(t, err)
-	require.False(t, errors.Is(err, context.Canceled))
+	_, warm, err := mongo.Open(t.Context(), conn, owner, mongo.Settings{})
+	require.NoError(t, err)
+	for _, x := range []*mongo.Index{x, warm} {
+		_, err = x.Entries(t.Context(), []uint64{2})
+		require.ErrorIs(t, err, storage.ErrDamaged)
+		_, err = x.Feed(t.Context(), "beta", 0, 5, 5)
+		require.ErrorIs(t, err, storage.ErrDamaged)
+		_, err = x.Kinds(t.Context(), ledger.KindAttestation, 0, 5)
+		require.ErrorIs(t, err, storage.ErrDamaged)
+		_, err = x.ReadTile(t.Context(), 0, 7)
+		require.Error(t, err)
+	}
 }

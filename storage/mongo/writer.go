@@ -55,11 +55,11 @@ func entryDocOf(e *storage.Entry) (*entryDoc, error) {
 func (d *entryDoc) parse() (*storage.Entry, error) {
 	index, err := number(d.ID)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", storage.ErrDamaged, err)
 	}
 	e, err := storage.ParseEntry(d.Entry)
 	if err != nil {
-		return nil, fmt.Errorf("entry %d of the views: %w", index, err)
+		return nil, fmt.Errorf("%w: entry %d: %w", storage.ErrDamaged, index, err)
 	}
 	e.Index, e.BatchEnd, e.Ref, e.BodyLen = index, uint64(d.End), uint64(d.Ref), int(d.Len)
 	return e, nil
@@ -69,10 +69,10 @@ func (d *entryDoc) parse() (*storage.Entry, error) {
 func (d *entryDoc) feedLine() (storage.FeedLine, error) {
 	index, err := number(d.ID)
 	if err == nil && len(d.Hash) != len(ledger.Hash{}) {
-		err = fmt.Errorf("entry %d of the views has no leaf hash", index)
+		err = fmt.Errorf("entry %d has no leaf hash", index)
 	}
 	if err != nil {
-		return storage.FeedLine{}, err
+		return storage.FeedLine{}, fmt.Errorf("%w: %w", storage.ErrDamaged, err)
 	}
 	return storage.FeedLine{Index: index, Hash: ledger.Hash(d.Hash), JSON: d.Line}, nil
 }
