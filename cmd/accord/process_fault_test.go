@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,12 +37,16 @@ func TestFaults(t *testing.T) {
 	require.NoError(t, err, "%s", out)
 	t.Run("failpoints", f.failpoints)
 	t.Run("the checker catches a build that writes nothing", f.writesNothing)
+	t.Run("every 201 follows its sync", f.syncsFirst)
+	t.Run("the checker catches a build that does not sync", f.syncsNever)
+	t.Run("system calls", f.systemCalls)
 }
 
 // faults is what the tests of faults share: a build and a home with a partner.
 type faults struct {
 	program  string
 	template *killed
+	hits     atomic.Int64 // faults that came to pass
 }
 
 // serve is the command line of a gateway, in which HOME is its home.
