@@ -163,6 +163,11 @@ func decideOrSkip(rt *rapid.T, t *testing.T, s *scenario) recognition.Decision {
 			rt.Skip("not a valid agreement")
 		}
 	}
+	for _, x := range s.designations {
+		if _, err := partners.NewChange("urn:accord:partner:operator", partners.Target{Kind: partners.TargetDesignation, ID: x.ID}, x, date("1990-01-01"), nil); err != nil {
+			rt.Skip("not a valid designation")
+		}
+	}
 	return recognition.Recognise(s.snapshot(t), s.Question)
 }
 
