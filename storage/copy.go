@@ -125,6 +125,21 @@ func prefix(ctx context.Context, from, to Log, opt CopyOptions) (Copied, error) 
 	return done, err
 }
 
+// Sealed says whether a log ends with its seal. The view of the same archive
+// says from where to read.
+func Sealed(ctx context.Context, l Log, view Index) (bool, error) {
+	w, err := view.Watermark(ctx)
+	if err != nil {
+		return false, err
+	}
+	sealed := false
+	err = l.Batches(ctx, max(w.Batch, 1)-1, false, func(b *Batch) error {
+		sealed = b.Seal
+		return nil
+	})
+	return sealed, err
+}
+
 // CompareLogs reads a copy and its source whole, with every body, and returns
 // what the copy has. Each batch must be equal octet by octet,
 // each body have the digest of its record, and the tree of the leaves continue

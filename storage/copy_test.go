@@ -56,7 +56,14 @@ func TestCopyLog_continuesTheLog(t *testing.T) {
 	}
 	head := c.Snapshot().Head()
 	ctx := t.Context()
-	must(t, c.Seal(ctx))
+	for _, want := range []bool{false, true} {
+		if sealed, err := storage.Sealed(ctx, c.log, c.index); err != nil || sealed != want {
+			t.Fatalf("sealed: %v, %v", sealed, err)
+		}
+		if !want {
+			must(t, c.Seal(ctx))
+		}
+	}
 
 	opt := quiet
 	var told []uint64

@@ -15,12 +15,14 @@ type archiveCmd struct {
 	Verify  archiveVerifyCmd  `cmd:"" help:"Audit every record, proof and view against the ledger."`
 	Rebuild archiveRebuildCmd `cmd:"" help:"Make the views anew from the log alone."`
 	Export  archiveExportCmd  `cmd:"" help:"Write every entry with its record, proof and octets into a directory."`
+	Copy    archiveCopyCmd    `cmd:"" help:"Move the log to another archive, where it goes on."`
+	Migrate archiveMigrateCmd `cmd:"" help:"Bring a database to the form of this version."`
 }
 
 // Help shows examples.
 func (archiveCmd) Help() string {
 	return help{
-		about:    "The gateway of the home must be stopped: it has the archive for itself.",
+		about:    "The gateway of the home must be stopped. Others on the same database may run.",
 		examples: []string{"accord archive verify --home ./cn", "accord archive export --home ./cn ./export"},
 	}.String()
 }
@@ -29,7 +31,11 @@ type archiveVerifyCmd struct{}
 
 // Help shows an example.
 func (archiveVerifyCmd) Help() string {
-	return help{json: jsonAudit, examples: []string{"accord archive verify --home ./cn"}}.String()
+	return help{
+		about:    "In a database, bodies that belong to no batch are listed too: their gateway was killed before it could answer, and they are harmless.",
+		json:     jsonAudit,
+		examples: []string{"accord archive verify --home ./cn"},
+	}.String()
 }
 
 // Run audits; 0 when nothing is wrong, else 1.

@@ -248,7 +248,7 @@ func originOf(u *url.URL) string { return u.Host + "/v1/ledger" }
 
 // archive reads the flags that say where the archive is.
 func (c *initCmd) archive(h home) (archiveFlags, error) {
-	at, err := archiveFlags{c.Archive, c.ArchivePassword, c.ArchiveUnverified}.absolute()
+	at, err := archiveFlags{c.Archive, c.ArchivePassword, c.ArchiveUnverified, "archive"}.absolute()
 	if err == nil {
 		at, err = at.fromEnvironment()
 	}

@@ -120,7 +120,7 @@ func flagsOf(a configs.Archive) archiveFlags {
 	case uri == "":
 		uri = a.Secret.String()
 	}
-	return archiveFlags{uri: uri, password: a.Password.String(), unverified: a.Unverified}
+	return archiveFlags{uri: uri, password: a.Password.String(), unverified: a.Unverified, flag: "archive"}
 }
 
 // takenOver are the files of a home that a gateway which joins needs. The

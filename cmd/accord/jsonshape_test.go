@@ -293,6 +293,7 @@ func TestCommandLine_printsTheJSONOfItsHelp(t *testing.T) {
 		{"partner add", 0, ask("cn", cn.issuer, at("again.json"))},
 		{"keys rotate", 0, []string{"--home", at("cb"), "auth"}},
 		{"init", 0, []string{"--home", at("hk"), "--authority", "HK"}},
+		{"archive copy", 0, []string{"--home", at("hk"), "--to", "local:second"}},
 		{"init", 0, []string{"--home", at("lab"), "--partner", "cn-lab", "--kind", "lab"}},
 		{"keys new", 0, []string{"--home", at("lab"), "operator"}},
 	})

@@ -41,33 +41,53 @@ func (*ledgerCheckCmd) Run(e *env) error {
 	return checkRunning(e, home(e.home))
 }
 
+// homeAudit is what was found in the archive of a home.
+type homeAudit struct {
+	*storage.Audit
+	Orphans []string `json:"orphans,omitempty"` // bodies that belong to no batch; no problem
+}
+
 // auditHome audits the archive of a home that does not run.
 func auditHome(e *env) error {
-	a, err := openHome(e, home(e.home))
+	a, b, err := openHomeBackend(e, home(e.home))
 	if err != nil {
 		return err
 	}
-	audit, err := a.Verify(e.ctx, progressBar(e, a.Size()))
+	found, err := audited(e, a, b)
 	if err = errors.Join(err, a.Close()); err != nil {
 		return err
 	}
 	if e.format == "json" {
-		err = e.printJSON(audit)
+		err = e.printJSON(found)
 	} else {
-		printAudit(e, audit)
+		printAudit(e, found)
 	}
-	if err == nil && len(audit.Problems) > 0 {
+	if err == nil && len(found.Problems) > 0 {
 		return statusError(exitFailed)
 	}
 	return err
 }
 
-func printAudit(e *env, audit *storage.Audit) {
-	e.printf("%d entries in %d batches, root %s\n", audit.Entries, audit.Batches, audit.Root)
-	for _, p := range audit.Problems {
+func audited(e *env, a *storage.Archive, b *backend) (found homeAudit, err error) {
+	if found.Audit, err = a.Verify(e.ctx, progressBar(e, a.Size())); err != nil || b.orphans == nil {
+		return found, err
+	}
+	err = b.orphans(e.ctx, func(id string) error {
+		found.Orphans = append(found.Orphans, id)
+		return nil
+	})
+	return found, err
+}
+
+func printAudit(e *env, found homeAudit) {
+	e.printf("%d entries in %d batches, root %s\n", found.Entries, found.Batches, found.Root)
+	for _, p := range found.Problems {
 		e.printf("problem: %s\n", p)
 	}
-	if len(audit.Problems) == 0 {
+	for _, id := range found.Orphans {
+		e.printf("body %s belongs to no batch: it was never acknowledged and is harmless\n", id)
+	}
+	if len(found.Problems) == 0 {
 		e.printf("every record, body, proof and view agrees with the ledger\n")
 	}
 }
@@ -107,7 +127,11 @@ func (*ledgerCloseCmd) Run(e *env) error {
 		return err
 	}
 	size := a.Size()
-	if err := errors.Join(a.Seal(e.ctx), a.Close()); err != nil {
+	err = a.Seal(e.ctx)
+	if err == nil {
+		err = dropMark(home(e.home))
+	}
+	if err := errors.Join(err, a.Close()); err != nil {
 		return err
 	}
 	return e.result(map[string]any{"size": size, "sealed": true}, "the log is sealed at size %d", size)

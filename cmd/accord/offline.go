@@ -11,15 +11,27 @@ import (
 // openHome opens the archive of a home that does not run; that of one that does
 // is [errInUse].
 func openHome(e *env, h home) (*storage.Archive, error) {
+	a, _, err := openHomeBackend(e, h)
+	return a, err
+}
+
+// openHomeBackend is openHome with what the archive is made of, which it
+// closes.
+func openHomeBackend(e *env, h home) (*storage.Archive, *backend, error) {
 	cfg, err := h.config()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	note, err := h.noteSigner(cfg)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return openArchive(e.ctx, h, cfg, note, slog.New(slog.DiscardHandler), func(error) {}, nil)
+	b, err := lockBackend(e.ctx, h, cfg, note)
+	if err != nil {
+		return nil, nil, err
+	}
+	a, err := b.open(e.ctx, h, cfg, note, slog.New(slog.DiscardHandler), func(error) {})
+	return a, b, err
 }
 
 // openGateway opens the gateway of a home that does not run.

@@ -17,6 +17,7 @@ type archiveFlags struct {
 	uri        string // local:DIR, mongodb://…, file:PATH, env:NAME
 	password   string // file:PATH, env:NAME or nothing
 	unverified bool
+	flag       string // how the first is called; the others begin with it
 }
 
 // absolute makes the paths of secrets independent of the directory in which a
@@ -63,9 +64,10 @@ func (a archiveFlags) parse(h home) (configs.Archive, error) {
 	if err != nil {
 		var said []string
 		for _, f := range fault.All(err) {
-			said = append(said, strings.ReplaceAll(strings.TrimPrefix(f.At, "/"), "_", "-")+" "+f.Detail)
+			name := strings.ReplaceAll(strings.TrimPrefix(f.At, "/archive"), "_", "-")
+			said = append(said, "--"+a.flag+name+" "+f.Detail)
 		}
-		return configs.Archive{}, usageError("--" + strings.Join(said, "; --"))
+		return configs.Archive{}, usageError(strings.Join(said, "; "))
 	}
 	return cfg.Archive(), nil
 }
