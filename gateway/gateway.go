@@ -195,7 +195,7 @@ func (g *Gateway) appendChecked(ctx context.Context, draft func(moment) (*storag
 
 // Ready says whether the gateway can sign, archive and append.
 func (g *Gateway) Ready(context.Context) error {
-	if err := g.archive.Err(); err != nil {
+	if err := g.archive.Ready(); err != nil {
 		return fault.Wrap(err, fault.HTTPUnavailable, "the archive cannot take anything now")
 	}
 	return nil

@@ -74,6 +74,7 @@ type Archive struct {
 
 	started time.Time    // of this process, for monotonic
 	working atomic.Int64 // since when the sequencer is at one batch; 0: it is not
+	refused atomic.Int64 // when something was last refused for want of space; 0: it was taken since
 
 	projecting sync.Mutex   // held by whoever writes the views
 	views      sync.RWMutex // held by readers of the views; alone while they are made anew
@@ -139,6 +140,27 @@ func (a *Archive) Err() error {
 		return errStuck
 	}
 	return cause
+}
+
+// fullFor is how long an archive that refused something for want of space says
+// that it is not ready: who asks then sends others elsewhere, and only what is
+// sent shows that there is space again.
+const fullFor = 10 * time.Second
+
+// Ready returns why it is better not to send anything now: what Err says, that
+// there was no space lately (http.storage_full), or that the views have not
+// followed for longer than a caller waits (http.unavailable).
+func (a *Archive) Ready() error {
+	if err := a.Err(); err != nil {
+		return err
+	}
+	if at := a.refused.Load(); at != 0 && a.monotonic()-at < int64(fullFor) {
+		return fault.New(fault.HTTPStorageFull, "the archive has no space")
+	}
+	if a.Lag().Age > appendTimeout {
+		return fault.New(fault.HTTPUnavailable, "the views cannot follow the log")
+	}
+	return nil
 }
 
 var errStuck = fault.New(fault.HTTPUnavailable, "the log is stuck: a batch has been waiting for more than a minute")

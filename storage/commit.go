@@ -39,8 +39,12 @@ func (a *Archive) commit(requests []*request) {
 			}
 			g.refuse(err)
 		case err != nil:
+			if fault.CodeOf(err) == fault.HTTPStorageFull {
+				a.refused.Store(a.monotonic())
+			}
 			g.refuse(err)
 		default:
+			a.refused.Store(0)
 			a.answer(g.mine, g.batch.Entries, false)
 			a.answer(g.replays, g.twins, true)
 		}

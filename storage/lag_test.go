@@ -24,13 +24,17 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type sickIndex struct {
 	storage.Index
 	sick  atomic.Bool
+	full  atomic.Bool // it is sick for want of space
 	tries atomic.Int64
 }
 
 func (x *sickIndex) Apply(ctx context.Context, entries []*storage.Entry, tiles []ledger.FullTile, w storage.Watermark) error {
 	x.tries.Add(1)
+	if x.sick.Load() && x.full.Load() {
+		return fault.New(fault.HTTPStorageFull, "database or disk is full")
+	}
 	if x.sick.Load() {
-		return errors.New("database or disk is full")
+		return errors.New("disk I/O error")
 	}
 	return x.Index.Apply(ctx, entries, tiles, w)
 }
@@ -155,6 +159,53 @@ func TestArchive_refusesWhileViewsFailForEver(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.sees(t, "a", "a", 0)
+		w.Sound(t)
+		w.Archive.Close()
+	})
+}
+
+func TestArchive_saysThatThereIsNoSpace(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.index.sick.Store(true)
+		w.index.full.Store(true)
+		w.Put(t, storagetest.NewDraft("a", "a"))
+		time.Sleep(2 * time.Second)
+		for i := range 40 {
+			begin := time.Now()
+			if _, err := w.Append(ctx, storagetest.NewDraft("b", fmt.Sprint("b ", i))); fault.CodeOf(err) != fault.HTTPStorageFull || time.Since(begin) != 0 {
+				t.Fatalf("after %v: %v", time.Since(begin), err)
+			}
+			if fault.CodeOf(w.Ready()) != fault.HTTPStorageFull || w.Err() != nil {
+				t.Fatalf("ready: %v, err: %v", w.Ready(), w.Err())
+			}
+			time.Sleep(300 * time.Millisecond)
+		}
+		w.sees(t, "a", "a", 0)
+		w.index.sick.Store(false)
+		time.Sleep(2 * time.Second)
+		w.Put(t, storagetest.NewDraft("b", "b"))
+		if err := w.Ready(); err != nil {
+			t.Fatalf("there is space again: %v", err)
+		}
+		w.index.full.Store(false)
+		w.index.sick.Store(true)
+		w.Put(t, storagetest.NewDraft("c", "c"))
+		time.Sleep(9 * time.Second)
+		if err := w.Ready(); err != nil {
+			t.Fatalf("nobody was refused yet: %v", err)
+		}
+		time.Sleep(2 * time.Second)
+		if fault.CodeOf(w.Ready()) != fault.HTTPUnavailable {
+			t.Fatalf("the views do not follow: %v", w.Ready())
+		}
+		w.index.sick.Store(false)
+		time.Sleep(2 * time.Second)
+		if err := w.Ready(); err != nil {
+			t.Fatalf("the views follow again: %v", err)
+		}
 		w.Sound(t)
 		w.Archive.Close()
 	})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"accord/attestation"
+	"accord/internal/fault"
 	"accord/ledger"
 )
 
@@ -23,7 +24,8 @@ type overlay struct {
 	snap    *ledger.Snapshot   // what is shown; guarded by mu
 	changes uint64             // one more than the index of the newest registry entry; guarded by mu
 	grown   chan struct{}      // closed when snap grows; guarded by mu
-	shrunk  chan struct{}      // closed when the views caught up; guarded by mu
+	shrunk  chan struct{}      // closed when the views caught up or failed; guarded by mu
+	failed  error              // why the views do not follow; guarded by mu
 	dirty   chan struct{}
 	series  map[string][]*Entry // what was read of keys; guarded by mu
 }
@@ -159,8 +161,22 @@ func (o *overlay) drop(w Watermark) {
 			delete(o.tiles, id)
 		}
 	}
+	o.failed = nil
+	o.wake()
+}
+
+// wake is called with mu held.
+func (o *overlay) wake() {
 	close(o.shrunk)
 	o.shrunk = make(chan struct{})
+}
+
+// fail notes why the views do not follow.
+func (o *overlay) fail(err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.failed = err
+	o.wake()
 }
 
 func (o *overlay) pending() int {
@@ -186,19 +202,23 @@ func (o *overlay) behind() Lag {
 }
 
 // waitBelow blocks while the views are more than n entries or maxAge behind,
-// until quit.
-func (o *overlay) waitBelow(n int, quit <-chan struct{}) {
+// until quit. Views that have no space are an error at once: nobody knows when
+// there will be.
+func (o *overlay) waitBelow(n int, quit <-chan struct{}) error {
 	for {
 		o.mu.RLock()
-		behind, shrunk := o.behind(), o.shrunk
+		behind, failed, shrunk := o.behind(), o.failed, o.shrunk
 		o.mu.RUnlock()
-		if behind.Entries <= n && behind.Age <= maxAge {
-			return
+		switch {
+		case behind.Entries <= n && behind.Age <= maxAge:
+			return nil
+		case fault.CodeOf(failed) == fault.HTTPStorageFull:
+			return failed
 		}
 		select {
 		case <-shrunk:
 		case <-quit:
-			return
+			return nil
 		}
 	}
 }

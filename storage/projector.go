@@ -38,6 +38,7 @@ func (a *Archive) project() {
 		a.pause(pause)
 		if err := a.flush(ctx); err != nil {
 			a.opt.Logger.Error("the views cannot follow the log", slog.Any("error", err))
+			a.overlay.fail(err)
 			a.overlay.markDirty()
 			a.pause(retryPause)
 		}

@@ -166,7 +166,11 @@ func (a *Archive) sequence() {
 		if len(group) == 0 {
 			continue
 		}
-		a.overlay.waitBelow(maxLag-maxBatchEntries, a.quit)
+		if err := a.overlay.waitBelow(maxLag-maxBatchEntries, a.quit); err != nil {
+			a.refused.Store(a.monotonic())
+			refuse(group, err)
+			continue
+		}
 		a.commit(group)
 	}
 }

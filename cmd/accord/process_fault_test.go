@@ -40,6 +40,8 @@ func TestFaults(t *testing.T) {
 	t.Run("every 201 follows its sync", f.syncsFirst)
 	t.Run("the checker catches a build that does not sync", f.syncsNever)
 	t.Run("system calls", f.systemCalls)
+	t.Run("full disk", f.diskFull)
+	t.Run("file too large", f.fileTooLarge)
 }
 
 // faults is what the tests of faults share: a build and a home with a partner.

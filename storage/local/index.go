@@ -12,6 +12,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"accord/internal/failpoint"
+	"accord/internal/fault"
 	"accord/storage"
 )
 
@@ -91,6 +92,21 @@ func damaged(err error) error {
 	switch e.Code() & 0xff { // the rest says where it was noticed
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
 		return fmt.Errorf("%w: %w", storage.ErrDamaged, err)
+	}
+	return err
+}
+
+// spaceless gives an error of a write its code when there is no space. SQLite
+// says so of a disk that is full, and of a file that may not grow only that it
+// could not be written.
+func spaceless(err error) error {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch e.Code() {
+	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE:
+		return fault.Wrap(err, fault.HTTPStorageFull, "the views of the archive have no space")
 	}
 	return err
 }

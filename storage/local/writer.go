@@ -102,7 +102,7 @@ func (x *Index) Apply(ctx context.Context, entries []*storage.Entry, tiles []led
 	}
 	w := x.writer
 	if _, err := w.conn.ExecContext(ctx, `BEGIN IMMEDIATE`); err != nil {
-		return fmt.Errorf("apply to index: %w", err)
+		return fmt.Errorf("apply to index: %w", spaceless(err))
 	}
 	done, err := x.apply(ctx, entries, tiles, mark)
 	if err == nil {
@@ -112,7 +112,7 @@ func (x *Index) Apply(ctx context.Context, entries []*storage.Entry, tiles []led
 	if err != nil {
 		// The transaction may be over already.
 		_, _ = w.conn.ExecContext(context.WithoutCancel(ctx), `ROLLBACK`)
-		return fmt.Errorf("apply to index: %w", err)
+		return fmt.Errorf("apply to index: %w", spaceless(err))
 	}
 	x.adopt()
 	return nil
