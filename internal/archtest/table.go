@@ -40,6 +40,7 @@ var table = []rule{
 	{"gateway/peer", with(ofUseCases, "gateway", "client")},
 	{"client", []string{"attestation", "evidence", "formats", "ledger", "signing", "internal"}},
 	{"configs", []string{"internal"}},
+	{"deploy", nil}, // the probe of the image; its tests look at everything
 	{"internal", nil},
 	{"cmd", []string{everything}},
 }
