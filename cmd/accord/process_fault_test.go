@@ -6,10 +6,12 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -35,13 +37,16 @@ func TestFaults(t *testing.T) {
 	// Without ACCORD_FAILPOINTS such a build does what every other does.
 	out, err := exec.Command("go", "build", "-tags", "failpoint", "-o", f.program, ".").CombinedOutput()
 	require.NoError(t, err, "%s", out)
-	t.Run("failpoints", f.failpoints)
-	t.Run("the checker catches a build that writes nothing", f.writesNothing)
-	t.Run("every 201 follows its sync", f.syncsFirst)
-	t.Run("the checker catches a build that does not sync", f.syncsNever)
-	t.Run("system calls", f.systemCalls)
-	t.Run("full disk", f.diskFull)
-	t.Run("file too large", f.fileTooLarge)
+	groups := map[string]func(*testing.T){
+		"failpoints": f.failpoints,
+		"the checker catches a build that writes nothing": f.writesNothing,
+		"every 201 follows its sync":                      f.syncsFirst,
+		"the checker catches a build that does not sync":  f.syncsNever,
+		"system calls":   f.systemCalls,
+		"full disk":      f.diskFull,
+		"file too large": f.fileTooLarge,
+	}
+	each(t, slices.Sorted(maps.Keys(groups)), func(t *testing.T, name string) { groups[name](t) })
 }
 
 // faults is what the tests of faults share: a build and a home with a partner.
