@@ -2,6 +2,7 @@ package mongo
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"sync"
@@ -16,6 +17,7 @@ type Index struct {
 	store   *store
 	recent  *recent
 	fetched *fetched
+	token   string     // of this gateway
 	applies sync.Mutex // held by who writes
 
 	mu      sync.RWMutex
@@ -23,7 +25,6 @@ type Index struct {
 	count   storage.Watermark // what this gateway counts on; guarded by mu
 	looked  time.Time         // when the generations were last looked at; guarded by mu
 	stale   time.Time         // since when another generation answers; zero: none does; guarded by mu
-	second  bool              // another gateway wrote the views last; of who applies
 	renewal bool              // it answers nothing yet
 
 	now func() time.Time
@@ -49,7 +50,7 @@ func openIndex(ctx context.Context, s *store, set Settings) (*Index, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := &Index{store: s, recent: newRecent(set.Recent), fetched: newFetched(), gen: s.generation(n), looked: time.Now(), now: time.Now}
+	x := &Index{store: s, recent: newRecent(set.Recent), fetched: newFetched(), token: rand.Text(), gen: s.generation(n), looked: time.Now(), now: time.Now}
 	if docs[at].Schema == viewSchema {
 		x.count = docs[at].mark()
 		return x, x.warm(ctx)
@@ -202,7 +203,7 @@ func (x *Index) Renew(ctx context.Context) (storage.Renewal, error) {
 	if err != nil {
 		return nil, err
 	}
-	next := &Index{store: x.store, recent: &recent{limit: x.recent.limit, keys: map[int64][]uint64{}}, fetched: newFetched(), gen: g, looked: x.now(), renewal: true, now: x.now}
+	next := &Index{store: x.store, recent: &recent{limit: x.recent.limit, keys: map[int64][]uint64{}}, fetched: newFetched(), token: x.token, gen: g, looked: x.now(), renewal: true, now: x.now}
 	return &renewal{Index: next, target: x}, nil
 }
 
@@ -224,7 +225,7 @@ func (r *renewal) Switch(ctx context.Context) error {
 	if err := x.store.switchTo(ctx, g.number); err != nil {
 		return err
 	}
-	x.gen, x.count, x.stale, x.second = g, has, time.Time{}, false
+	x.gen, x.count, x.stale = g, has, time.Time{}
 	x.recent.become(r.recent)
 	x.fetched.clear()
 	return nil

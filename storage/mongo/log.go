@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 
@@ -19,9 +20,12 @@ type Log struct {
 	batches, bodies *driver.Collection
 
 	kept map[slot]uint64 // bodies that stand, of the batch last sent; of the appender
+	last time.Time       // when the last batch stood; of the appender
+	trip time.Duration   // how long its insert took; of the appender
 
 	mu     sync.Mutex
 	next   uint64         // batches below it stand; guarded by mu
+	others time.Time      // when a batch of another gateway was last seen; guarded by mu
 	winner *storage.Batch // has the number that was wanted; guarded by mu
 }
 
@@ -53,7 +57,7 @@ func (l *Log) Append(ctx context.Context, b *storage.Batch) error {
 	if err != nil {
 		return fmt.Errorf("append batch %d: %w", b.Number, err)
 	}
-	l.kept = nil
+	l.kept, l.last = nil, time.Now()
 	l.stands(b.Number)
 	return nil
 }
@@ -79,8 +83,46 @@ func (l *Log) precheck(ctx context.Context, b *storage.Batch) (settled bool, err
 	return false, nil
 }
 
+// Gateways that want the same number at the same time cost each other a write.
+// So while others append, who had the last number lets them have the next: it
+// waits for as long as an insert took and its loser needs for one, at most
+// maxYield, and everybody looks before it sends.
+const (
+	contended = time.Second
+	maxYield  = 250 * time.Millisecond
+	peek      = 10 * time.Millisecond // between two looks
+)
+
+// turn returns the batch that has the number by now, nil if there is none.
+func (l *Log) turn(ctx context.Context, number uint64) *batchDoc {
+	l.mu.Lock()
+	alone := time.Since(l.others) > contended
+	l.mu.Unlock()
+	if alone {
+		return nil
+	}
+	for until := time.Now(); ; {
+		stands, err := l.at(ctx, number)
+		if err != nil || stands != nil {
+			return stands // the insert will meet the same error
+		}
+		left := time.Until(until)
+		if left <= 0 {
+			return nil
+		}
+		select {
+		case <-time.After(min(left, peek)):
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
 // commit inserts the batch.
 func (l *Log) commit(ctx context.Context, b *storage.Batch) error {
+	if stands := l.turn(ctx, b.Number); stands != nil {
+		return l.settle(b, stands)
+	}
 	d, err := encode(b)
 	if err != nil {
 		return err
@@ -91,10 +133,12 @@ func (l *Log) commit(ctx context.Context, b *storage.Batch) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, attempt)
 	defer cancel()
+	begun := time.Now()
 	err = l.store.seen.write(ctx, func(ctx context.Context) error {
 		_, err := l.batches.InsertOne(ctx, raw)
 		return err
 	})
+	l.trip = time.Since(begun)
 	switch result, _ := judge(err); result {
 	case done:
 		return nil
@@ -110,10 +154,6 @@ func (l *Log) commit(ctx context.Context, b *storage.Batch) error {
 // compare says whether the batch that has the number, as a majority knows it,
 // is the given one, and if so takes over where its bodies lie.
 func (l *Log) compare(ctx context.Context, b *storage.Batch) error {
-	mine, err := encode(b)
-	if err != nil {
-		return err
-	}
 	stands, err := l.at(ctx, b.Number)
 	if err != nil {
 		return fmt.Errorf("%w: %w", storage.ErrUnknown, err)
@@ -121,6 +161,15 @@ func (l *Log) compare(ctx context.Context, b *storage.Batch) error {
 	if stands == nil {
 		// Some primary has one that the majority does not know (yet).
 		return fmt.Errorf("it cannot be read: %w", storage.ErrUnknown)
+	}
+	return l.settle(b, stands)
+}
+
+// settle compares a batch with the one that has its number.
+func (l *Log) settle(b *storage.Batch, stands *batchDoc) error {
+	mine, err := encode(b)
+	if err != nil {
+		return err
 	}
 	winner, err := stands.batch()
 	if err != nil {
@@ -158,6 +207,19 @@ func (l *Log) stands(number uint64) {
 	l.next = max(l.next, number+1)
 }
 
+// tailReads is how many batches are asked for one by one before a cursor is
+// opened.
+const tailReads = 64
+
+// sees notes a batch that was read: one that was not known is another's.
+func (l *Log) sees(number uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if number >= l.next {
+		l.others, l.next = time.Now(), number+1
+	}
+}
+
 // Batches calls f with every batch from a number on. Who follows the log has
 // all but the last, so single documents are asked for first: most often there
 // is none or one.
@@ -171,7 +233,7 @@ func (l *Log) Batches(ctx context.Context, from uint64, bodies bool, f func(*sto
 		defer w.bodies.close(ctx)
 	}
 	if from > 0 {
-		for range pointReads {
+		for range tailReads {
 			more, err := w.one(ctx)
 			if err != nil || !more {
 				return err
@@ -270,7 +332,7 @@ func (w *walk) cursor(ctx context.Context) error {
 
 // take gives a batch to the caller.
 func (w *walk) take(ctx context.Context, b *storage.Batch) error {
-	w.log.stands(b.Number)
+	w.log.sees(b.Number)
 	if w.bodies != nil {
 		if err := w.bodies.fill(ctx, b); err != nil {
 			return fmt.Errorf("batch %d: %w", b.Number, err)

@@ -57,6 +57,7 @@ type viewDoc struct {
 	Size     int64      `bson:"size"`
 	Root     []byte     `bson:"root"`
 	Frontier []byte     `bson:"frontier"`
+	By       string     `bson:"by"` // token of the gateway that raised it last
 	Begun    time.Time  `bson:"begun"`
 	Switched *time.Time `bson:"switched,omitempty"`
 	Dropped  *time.Time `bson:"dropped,omitempty"`
@@ -164,11 +165,11 @@ func (s *store) switchTo(ctx context.Context, number uint64) error {
 
 // raise notes that a generation has everything below a watermark. It never
 // lowers one: whoever wrote more has raised it further.
-func (s *store) raise(ctx context.Context, number uint64, w storage.Watermark) error {
+func (s *store) raise(ctx context.Context, number uint64, by string, w storage.Watermark) error {
 	_, err := s.update(ctx, s.collection(viewsCollection), raiseView.filter(position(number), int64(w.Batch)),
 		bson.D{{Key: "$set", Value: bson.D{
 			{Key: "batch", Value: int64(w.Batch)}, {Key: "size", Value: int64(w.Size)},
-			{Key: "root", Value: binary(w.Root[:])}, {Key: "frontier", Value: binary(notNil(w.Frontier))},
+			{Key: "root", Value: binary(w.Root[:])}, {Key: "frontier", Value: binary(notNil(w.Frontier))}, {Key: "by", Value: by},
 		}}})
 	return wrap(err, "raise the watermark of the views")
 }

@@ -80,9 +80,14 @@ func (d *entryDoc) feedLine() (storage.FeedLine, error) {
 // sees says whether a partner is in the audience.
 func (d *entryDoc) sees(p attestation.PartnerID) bool { return slices.Contains(d.For, string(p)) }
 
-// yield is how long a gateway waits for another one that wrote the views last
-// time: one is enough, and it may end at any moment.
-const yield = 120 * time.Millisecond
+// One gateway writes the views, the others wait until it has: the same rows
+// sent by all would be as many times the work. It is whoever raised the
+// watermark last. Nobody is bound by that: a watermark that does not move for
+// patience is raised by somebody else, and rows that are sent twice do no harm.
+const (
+	patience = 400 * time.Millisecond
+	glance   = 40 * time.Millisecond // between two looks at the watermark
+)
 
 // Apply takes entries in: rows, which never change and may be there, then the
 // watermark. Entries that begin above it are refused; those below it stand.
@@ -110,44 +115,49 @@ func (x *Index) Apply(ctx context.Context, entries []*storage.Entry, tiles []led
 	return nil
 }
 
-// standing returns how far the generation is that this gateway writes. If
-// another gateway wrote it last time, that one is given a moment.
+// standing returns how far the views are, having given the gateway that writes
+// them time to write what is wanted here.
 func (x *Index) standing(ctx context.Context, w storage.Watermark) (storage.Watermark, error) {
-	has, err := x.stand(ctx)
-	if err != nil || !x.second || has.Batch >= w.Batch {
-		x.second = has.Batch >= w.Batch
-		return has, err
+	moved := time.Now()
+	for last := uint64(0); ; {
+		has, by, err := x.stand(ctx)
+		if err != nil || has.Batch >= w.Batch || x.renewal || by == "" || by == x.token {
+			return has, err
+		}
+		if has.Batch != last {
+			last, moved = has.Batch, time.Now()
+		}
+		if time.Since(moved) > patience {
+			return has, nil
+		}
+		select {
+		case <-time.After(glance):
+		case <-ctx.Done():
+			return has, ctx.Err()
+		}
 	}
-	select {
-	case <-time.After(yield):
-	case <-ctx.Done():
-		return has, ctx.Err()
-	}
-	has, err = x.stand(ctx)
-	x.second = has.Batch >= w.Batch
-	return has, err
 }
 
 // stand is the greater of what the generation says and what this gateway
-// knows.
-func (x *Index) stand(ctx context.Context) (storage.Watermark, error) {
+// knows, and who raised its watermark last.
+func (x *Index) stand(ctx context.Context) (has storage.Watermark, by string, err error) {
 	docs, err := x.look(ctx)
 	if err != nil {
-		return storage.Watermark{}, err
+		return has, "", err
 	}
 	if err := x.refuseLate(); err != nil {
-		return storage.Watermark{}, err
+		return has, "", err
 	}
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	d := x.own(docs)
 	if d == nil || d.Dropped != nil {
-		return storage.Watermark{}, errReplaced
+		return has, "", errReplaced
 	}
 	if m := d.mark(); m.Batch > x.count.Batch {
-		return m, nil
+		return m, d.By, nil
 	}
-	return x.count, nil
+	return x.count, d.By, nil
 }
 
 // write inserts what lies from a size on, and then raises the watermark.
@@ -187,7 +197,7 @@ func (x *Index) write(ctx context.Context, entries []*storage.Entry, tiles []led
 	if err := x.ignore(x.store.insert(ctx, g.tiles, rows)); err != nil {
 		return err
 	}
-	return x.store.raise(ctx, g.number, w)
+	return x.store.raise(ctx, g.number, x.token, w)
 }
 
 // ignore is an error unless every row stands now.

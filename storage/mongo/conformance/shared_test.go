@@ -10,6 +10,7 @@ import (
 func TestFerretDB_isSharedByGateways(t *testing.T) {
 	t.Parallel()
 	storagetest.RunShared(t, func(t testing.TB) storagetest.Opener {
+		onlyLong(t)
 		return ferret(t, wiretest.Options{Members: 3}).opener(t)
 	})
 }
