@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -116,6 +117,32 @@ func TestReadme_tourRuns(t *testing.T) {
 	}
 	if t.Failed() {
 		t.Log(text)
+	}
+}
+
+// What is shown of several gateways needs a database; that its calls are those
+// of the command line is checked here, what they do by the scripts.
+func TestReadme_callsParse(t *testing.T) {
+	t.Parallel()
+	blocks := readmeShell(t, readReadme(t), "## Several gateways on one ledger")
+	found := 0
+	for line := range strings.Lines(strings.ReplaceAll(strings.Join(blocks, "\n"), "\\\n", " ")) {
+		words := shellWords(t, strings.TrimSpace(line))
+		if len(words) == 0 || words[0] != "accord" {
+			t.Errorf("not a call: %s", line)
+			continue
+		}
+		parser, err := newParser(&cli{}, io.Discard, io.Discard, func(int) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := parser.Parse(words[1:]); err != nil {
+			t.Errorf("%s: %v", strings.TrimSpace(line), err)
+		}
+		found++
+	}
+	if found != 3 {
+		t.Errorf("%d calls", found)
 	}
 }
 
