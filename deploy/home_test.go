@@ -46,7 +46,8 @@ func install(t *testing.T) installed {
 	t.Helper()
 	i := installed{root: t.TempDir()}
 	i.home = filepath.Join(i.root, "var")
-	if status, out := run(t, "init", "--home", i.home, "--authority", "CN", "--url", "https://gateway.example.cn", "--listen", "127.0.0.1:8080"); status != 0 {
+	archive := "local:" + filepath.Join(i.root, "archive")
+	if status, out := run(t, "init", "--home", i.home, "--archive", archive, "--authority", "CN", "--url", "https://gateway.example.cn", "--listen", "127.0.0.1:8080"); status != 0 {
 		t.Fatal(out)
 	}
 	for _, d := range []string{"etc", "run"} {

@@ -121,7 +121,7 @@ func TestUnits_areWellMade(t *testing.T) {
 	s := unitOf(t, serviceUnit)["Service"]
 	for key, want := range map[string]string{
 		"ProtectSystem": "strict", "NoNewPrivileges": "yes", "MemoryDenyWriteExecute": "yes", "Restart": "on-failure",
-		"RestartPreventExitStatus": "4", "StateDirectory": "accord", "CapabilityBoundingSet": "",
+		"RestartPreventExitStatus": "4", "StateDirectory": "accord accord-archive", "CapabilityBoundingSet": "",
 	} {
 		if got := s[key]; len(got) != 1 || got[0] != want {
 			t.Errorf("%s: %v, not %q", key, got, want)
@@ -189,7 +189,7 @@ func TestUnits_checksNotice(t *testing.T) {
 func TestLogrotate_namesTheAuditLog(t *testing.T) {
 	t.Parallel()
 	text := read(t, "accord.logrotate")
-	state := unitOf(t, serviceUnit)["Service"]["StateDirectory"][0]
+	state := strings.Fields(unitOf(t, serviceUnit)["Service"]["StateDirectory"][0])[0]
 	if !strings.Contains(text, "\n/var/lib/"+state+"/audit.ndjson {\n") || !strings.Contains(text, "\n    copytruncate\n") ||
 		strings.Count(text, "{") != strings.Count(text, "}") {
 		t.Error("the audit log is not rotated")

@@ -346,13 +346,28 @@ func TestManual_namesWhatThereIs(t *testing.T) {
 	}
 }
 
-var link = regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
+var (
+	link    = regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
+	anchor  = regexp.MustCompile(`\]\(#([^)]+)\)`)
+	heading = regexp.MustCompile(`(?m)^#+ (.+)$`)
+)
 
 func TestManual_linksLeadSomewhere(t *testing.T) {
 	t.Parallel()
-	for _, m := range link.FindAllStringSubmatch(read(t, manual), -1) {
+	text := read(t, manual)
+	for _, m := range link.FindAllStringSubmatch(text, -1) {
 		if _, err := os.Stat("../docs/" + m[1]); err != nil {
 			t.Error(err)
+		}
+	}
+	var places []string
+	for _, m := range heading.FindAllStringSubmatch(fences.ReplaceAllString(text, ""), -1) {
+		place := strings.ReplaceAll(strings.ToLower(m[1]), " ", "-")
+		places = append(places, strings.ReplaceAll(place, ",", ""))
+	}
+	for _, m := range anchor.FindAllStringSubmatch(text, -1) {
+		if !slices.Contains(places, m[1]) {
+			t.Errorf("no heading is called %s", m[1])
 		}
 	}
 }
