@@ -33,8 +33,15 @@ func (a *Archive) Refresh(ctx context.Context) error {
 	return err
 }
 
-// follow takes in what others have appended.
+// follow takes in what others have appended. Who failed does not: something
+// that could not be shown may be missing.
 func (a *Archive) follow() error {
+	a.mu.Lock()
+	cause := a.cause
+	a.mu.Unlock()
+	if cause != nil {
+		return unavailable(cause)
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), followTimeout)
 	defer cancel()
 	err := a.opt.Log.Batches(ctx, a.batch, false, a.takeForeign)

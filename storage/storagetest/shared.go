@@ -29,6 +29,7 @@ func RunShared(t *testing.T, fresh func(t testing.TB) Opener) {
 		{"a request that lost its number is answered once", sharedLostNumber},
 		{"a number whose batch cannot be read yet", sharedStaleRead},
 		{"a batch that does not continue the log", sharedFork},
+		{"a memory that cannot be written", sharedMemory},
 		{"one seals, all stop", sharedSeal},
 		{"rebuild beside the others", sharedRebuild},
 		{"model", sharedModel},
@@ -514,6 +515,35 @@ func sharedFork(t *testing.T, open Opener) {
 	}
 	if err := all[2].Reopen(t); fault.CodeOf(err) != fault.LedgerFork {
 		t.Errorf("a forked log was opened: %v", err)
+	}
+}
+
+// sharedMemory: who cannot note what others appended shows nothing of it, also
+// when there is more, and answers from what it has shown.
+func sharedMemory(t *testing.T, open Opener) {
+	ctx := context.Background()
+	all := members(t, open, 2)
+	all[0].Put(t, NewDraft("a", "a"))
+	check(t, all[1].Refresh(ctx))
+	check(t, all[1].noted.Close())
+	for i := range 5 {
+		all[0].Put(t, NewDraft(name("key %d", i), name("content %d", i)))
+		_ = all[1].Refresh(ctx) // refused, or ended
+		time.Sleep(100 * time.Millisecond)
+	}
+	waitFor(t, func() bool { return all[1].Fatals.Load() > 0 })
+	if all[1].Size() != 1 || all[1].Fatals.Load() != 1 || all[1].Err() == nil {
+		t.Fatalf("%d entries are shown, ended %d times with %v", all[1].Size(), all[1].Fatals.Load(), all[1].Err())
+	}
+	all[1].Prove(t, 0)
+	if lines, bound, err := all[1].Feed(ctx, "beta", 0, 10); err != nil || len(lines) != 1 || bound != 1 {
+		t.Fatalf("%d lines up to %d, %v", len(lines), bound, err)
+	}
+	all[1].reopen(t)
+	check(t, all[1].Refresh(ctx))
+	all[1].Sound(t)
+	if all[1].Size() != 6 {
+		t.Fatalf("%d entries after opening", all[1].Size())
 	}
 }
 
