@@ -27,7 +27,13 @@ import (
 // end every command has to have been safe.
 func replicaSet(t *testing.T) *wiretest.Proxy {
 	t.Helper()
-	set := wiretest.Start(t, ferrettest.Start(t).Addr(), wiretest.Options{Members: 3})
+	return replicaSetOf(t, ferrettest.Start(t))
+}
+
+// replicaSetOf is replicaSet before a server that can be killed.
+func replicaSetOf(t *testing.T, server *ferrettest.Server) *wiretest.Proxy {
+	t.Helper()
+	set := wiretest.Start(t, server.Addr(), wiretest.Options{Members: 3})
 	t.Cleanup(func() { set.AssertSafe(t) })
 	return set
 }

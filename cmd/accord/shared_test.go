@@ -27,6 +27,7 @@ import (
 	"accord/evidence"
 	"accord/formats/native"
 	"accord/signing"
+	"accord/storage/mongo/ferrettest"
 )
 
 // sharedTime names the variable that says how long several gateways are under
@@ -46,14 +47,65 @@ func TestShared(t *testing.T) {
 			kills, restarts := f.underLoad(f.killOne), f.underLoad(f.rollingRestart)
 			f.agree()
 			f.audit()
-			t.Logf("%d documents by %d gateways, %d kills, %d restarts", len(f.told), n, kills, restarts)
+			t.Logf("%d documents by %d gateways, %d kills, %d rounds of restarts", len(f.told), n, kills, restarts)
 		})
+	}
+}
+
+// TestShared_databaseLost kills the database under load. What needs it is
+// refused for the time being, and is taken again soon after it is back; nothing
+// that was acknowledged is lost.
+func TestShared_databaseLost(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, 2)
+	f.underLoad(func() {
+		time.Sleep(500 * time.Millisecond)
+		require.NoError(t, f.server.Kill())
+		for _, m := range f.members {
+			f.refusesForNow(m)
+		}
+		require.NoError(t, f.server.Restart())
+		began := time.Now()
+		for _, m := range f.members {
+			f.takesAgain(m, began)
+		}
+		t.Logf("taken again after %v", time.Since(began).Round(10*time.Millisecond))
+	})
+	f.agree()
+	f.audit()
+}
+
+// refusesForNow says that a gateway without its database tells so, and when to
+// come back.
+func (f *fleet) refusesForNow(m *fleetMember) {
+	f.t.Helper()
+	res, err := http.Get("http://" + m.addr + "/v1/ledger/checkpoint")
+	require.NoError(f.t, err)
+	_ = res.Body.Close()
+	require.Equal(f.t, http.StatusServiceUnavailable, res.StatusCode)
+	require.NotEmpty(f.t, res.Header.Get("Retry-After"))
+}
+
+// takesAgain says that a gateway accepts documents within 20 s (reliability.md,
+// "Figures to hold").
+func (f *fleet) takesAgain(m *fleetMember, since time.Time) {
+	f.t.Helper()
+	jws := f.document(rand.New(rand.NewPCG(1, 2)))
+	for {
+		acc, err := sendOnce(m.client, jws)
+		if err == nil {
+			f.note(jws, acc)
+			return
+		}
+		require.Less(f.t, time.Since(since), 20*time.Second, "%s: %v", m.home, err)
+		time.Sleep(50 * time.Millisecond)
 	}
 }
 
 // fleet are gateways on one ledger.
 type fleet struct {
 	t       *testing.T
+	server  *ferrettest.Server
 	members []*fleetMember
 	body    home
 	doc     *signing.Signer
@@ -85,9 +137,9 @@ type fleetMember struct {
 func newFleet(t *testing.T, n int) *fleet {
 	t.Helper()
 	dir := t.TempDir()
-	f := &fleet{t: t, body: home(filepath.Join(dir, "cb")), told: map[string]told{}}
+	f := &fleet{t: t, server: ferrettest.Start(t), body: home(filepath.Join(dir, "cb")), told: map[string]told{}}
 	accord(t, "init", "--home", string(f.body), "--partner", "cn-example-cb", "--identifier", "cn.cnca.approval=CNCA-R-2002-999")
-	uri := onDatabase(replicaSet(t).URI(), "fleet")
+	uri := onDatabase(replicaSetOf(t, f.server).URI(), "fleet")
 	for i := range n {
 		m := &fleetMember{home: home(filepath.Join(dir, fmt.Sprint("gateway", i)))}
 		if i == 0 {
@@ -182,7 +234,7 @@ func (f *fleet) end() {
 // again and again; it returns how often that was.
 func (f *fleet) underLoad(disturb func()) (times int) {
 	f.t.Helper()
-	span := 3 * time.Second
+	span := 2 * time.Second
 	if v := os.Getenv(sharedTime); v != "" {
 		var err error
 		span, err = time.ParseDuration(v)
