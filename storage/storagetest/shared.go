@@ -3,6 +3,7 @@ package storagetest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"accord/internal/fault"
+	"accord/ledger"
 	"accord/storage"
 )
 
@@ -30,6 +32,7 @@ func RunShared(t *testing.T, fresh func(t testing.TB) Opener) {
 		{"a number whose batch cannot be read yet", sharedStaleRead},
 		{"a batch that does not continue the log", sharedFork},
 		{"a memory that cannot be written", sharedMemory},
+		{"views that another took further", sharedViewAhead},
 		{"one seals, all stop", sharedSeal},
 		{"rebuild beside the others", sharedRebuild},
 		{"model", sharedModel},
@@ -357,13 +360,13 @@ func sharedLostNumber(t *testing.T, open Opener) {
 	for range 3 {
 		send("twin")
 	}
-	time.Sleep(20 * time.Millisecond) // nobody can see from outside that they wait
+	time.Sleep(200 * time.Millisecond) // nobody can see from outside that they wait
 	wg.Go(func() {
 		if err := slow.Seal(ctx); err != nil {
 			t.Errorf("seal: %v", err)
 		}
 	})
-	time.Sleep(20 * time.Millisecond)
+	time.Sleep(200 * time.Millisecond)
 	for i := range 2 { // the batch of the first, then that of the others
 		_, err := fast.Send(ctx, name("winner %d", i), name("winner %d", i))
 		check(t, err)
@@ -516,6 +519,74 @@ func sharedFork(t *testing.T, open Opener) {
 	if err := all[2].Reopen(t); fault.CodeOf(err) != fault.LedgerFork {
 		t.Errorf("a forked log was opened: %v", err)
 	}
+}
+
+// lazyIndex takes nothing in while it is told so.
+type lazyIndex struct {
+	storage.Index
+	lazy atomic.Bool
+}
+
+// Apply fails while it is lazy.
+func (x *lazyIndex) Apply(ctx context.Context, entries []*storage.Entry, tiles []ledger.FullTile, w storage.Watermark) error {
+	if x.lazy.Load() {
+		return errors.New("not now")
+	}
+	return x.Index.Apply(ctx, entries, tiles, w)
+}
+
+// sharedViewAhead: one archive does not project, so that its overlay holds what
+// the view has already, by another. It answers everything once, and catches up.
+func sharedViewAhead(t *testing.T, open Opener) {
+	ctx := context.Background()
+	all, b := members(t, open, 2), newBook()
+	index := &lazyIndex{}
+	all[1].Adjust = func(o *storage.Options) { index.Index = o.Index; o.Index = index }
+	check(t, all[1].Reopen(t))
+	send := func(from, to int) {
+		for i := from; i < to; i++ {
+			key := name("key %d", i%7)
+			s, err := all[0].Send(ctx, key, key+name(", content %d", i))
+			check(t, err)
+			b.note(t, key+name(", content %d", i), s)
+		}
+	}
+	send(0, 20)
+	check(t, all[1].Refresh(ctx))
+	waitFor(t, func() bool { return all[1].Lag().Entries == 0 })
+	index.lazy.Store(true)
+	send(20, 320) // a tile becomes full, too
+	check(t, all[1].Refresh(ctx))
+	waitFor(t, func() bool { return all[0].Lag().Entries == 0 })
+	if lag := all[1].Lag().Entries; lag != 300 {
+		t.Fatalf("%d entries behind, want 300", lag)
+	}
+	reader := &pager{}
+	for reader.after < 320 {
+		reader.page(t, all[1], 33)
+	}
+	reader.complete(t, all[1].Home)
+	found, _, err := all[1].Search(ctx, []string{storage.Term(storage.TermHolder, "holder of all")}, 1<<62, 1000, func(*storage.Entry) bool { return true })
+	check(t, err)
+	var kinds []*storage.Entry
+	check(t, all[1].Kinds(ctx, ledger.KindAttestation, 0, func(e *storage.Entry) error { kinds = append(kinds, e); return nil }))
+	if len(found) != 320 || len(kinds) != 320 {
+		t.Fatalf("%d found, %d of the kind, want 320", len(found), len(kinds))
+	}
+	for i := range uint64(320) {
+		if found[319-i].Index != i || kinds[i].Index != i {
+			t.Fatalf("entry %d is answered as %d and %d", i, found[319-i].Index, kinds[i].Index)
+		}
+		all[1].Prove(t, i)
+	}
+	s, err := all[1].Series(ctx, "key 3")
+	check(t, err)
+	if len(s.Entries) != 46 {
+		t.Fatalf("%d entries of a series, want 46", len(s.Entries))
+	}
+	index.lazy.Store(false)
+	waitFor(t, func() bool { return all[1].Lag().Entries == 0 })
+	agree(t, all, b)
 }
 
 // sharedMemory: who cannot note what others appended shows nothing of it, also
