@@ -1,6 +1,7 @@
 package strictjson
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -8,8 +9,6 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
-
-	"accord/internal/fault"
 )
 
 // tokens is what Reader and oracle have in common.
@@ -97,9 +96,24 @@ func walkKnown(r *Reader, out *strings.Builder) {
 	out.WriteString(" " + r.Pointer() + "\n")
 }
 
+// refusedAtOpening says whether err is that of an object or array which stands
+// where a name may.
+func refusedAtOpening(err error, src string) bool {
+	if err == nil {
+		return false
+	}
+	var octet int
+	_, digits, _ := strings.Cut(err.Error(), "not JSON at octet ")
+	if _, err := fmt.Sscan(digits, &octet); err != nil || octet >= len(src) {
+		return false
+	}
+	before := strings.TrimRight(src[:octet], " \t\r\n")
+	return (src[octet] == '{' || src[octet] == '[') && (strings.HasSuffix(before, "{") || strings.HasSuffix(before, ","))
+}
+
 // agree fails the test unless both readers accept the text and see the same, or
-// refuse it with the same code, at the same place where a name is used twice;
-// and unless it is all the same whether names are known before.
+// refuse it with the same code at the same place; and unless it is all the same
+// whether names are known before.
 func agree(t interface {
 	Helper()
 	Fatalf(string, ...any)
@@ -111,17 +125,14 @@ func agree(t interface {
 	walk(mine, &a)
 	walk(theirs, &b)
 	got, want := mine.Finish(), theirs.Finish()
-	if fault.CodeOf(want) == fault.JSONTooManyMembers && fault.CodeOf(got) == fault.JSONSyntax {
-		return // the oracle counts an element before it looks whether there is one
+	if want != nil && refusedAtOpening(got, src) {
+		return // a name was due: jsontext reads what stands there to its end before it says so
 	}
-	if (got == nil) != (want == nil) || got != nil && fault.CodeOf(got) != fault.CodeOf(want) {
+	if (got == nil) != (want == nil) || got != nil && got.Error() != want.Error() {
 		t.Fatalf("%.400q: %v, want %v", src, got, want)
 	}
 	if got == nil && a.String() != b.String() {
 		t.Fatalf("%.400q:\n%s\nwant\n%s", src, a.String(), b.String())
-	}
-	if got != nil && fault.CodeOf(got) == fault.JSONDuplicateMember && got.Error() != want.Error() {
-		t.Fatalf("%.400q: %v, want %v", src, got, want)
 	}
 	var c strings.Builder
 	known := NewReader([]byte(src), lim)

@@ -112,12 +112,15 @@ func (r *Reader) Open() {
 // More reports whether the object or array that was opened has a further
 // member or element, and counts it against the limit.
 func (r *Reader) More() bool {
+	failed := r.err != nil
 	c := r.next()
-	if c == '}' || c == ']' || r.err != nil {
+	if failed || c == '}' || c == ']' {
 		return false
 	}
 	r.members++
 	if r.lim.Members > 0 && r.members > r.lim.Members {
+		// Said of whatever is one too many, were it no JSON.
+		r.err = nil
 		r.Fail(fault.At(fault.JSONTooManyMembers, r.Pointer(), "too many members and elements"))
 	} else if c == 0 {
 		r.bad()
@@ -137,7 +140,6 @@ func (r *Reader) Close() {
 	}
 	r.pos++
 	r.pop()
-	r.done()
 }
 
 // Name returns the name of the next member.
@@ -247,7 +249,7 @@ func (r *Reader) Raw() string {
 
 // Pointer returns the JSON Pointer (RFC 6901) of the value or name that was
 // read last.
-func (r *Reader) Pointer() string { return r.pointer(len(r.open)) }
+func (r *Reader) Pointer() string { return r.pointer(readLast) }
 
 // Finish demands that nothing but white space follows and returns the first
 // error.

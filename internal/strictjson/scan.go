@@ -22,7 +22,7 @@ func (r *Reader) quoted() string {
 	s, end, ok := unquote(r.text, from)
 	r.pos = end
 	if !ok {
-		r.bad()
+		r.badToken()
 	}
 	return s
 }
@@ -153,11 +153,17 @@ func (r *Reader) literal(c byte) {
 	case 'n':
 		word = "null"
 	}
-	if word == "" || !strings.HasPrefix(r.text[r.pos:], word) {
+	if word == "" {
 		r.bad()
 		return
 	}
-	r.pos += len(word)
+	for i := range len(word) {
+		if r.pos == len(r.text) || r.text[r.pos] != word[i] {
+			r.badToken()
+			return
+		}
+		r.pos++
+	}
 }
 
 // digits reads a number (RFC 8259, section 6).
@@ -184,12 +190,15 @@ func (r *Reader) digits() string {
 		}
 		i, ok = digitRun(s, i)
 	}
-	r.pos = i
-	if !ok {
-		r.bad()
-		return ""
+	if ok {
+		r.pos = i
+		return s[from:i]
 	}
-	return s[from:i]
+	if i < len(s) { // else it is cut off, and refused where it begins
+		r.pos = i
+	}
+	r.badToken()
+	return ""
 }
 
 // digitRun goes over digits, of which there must be one.

@@ -1,8 +1,6 @@
 package strictjson
 
 import (
-	"strconv"
-
 	"accord/internal/fault"
 )
 
@@ -15,7 +13,7 @@ type scope struct {
 	due    due    // what may come next
 	after  due    // what comes due behind a value
 	next   uint8  // rank of the name that Member looks for first
-	count  int    // members or elements begun
+	count  int    // names read, or elements that ended or were entered
 	names  int    // where its names begin in Reader.names
 	name   int    // where the name of the member begun last stands in the text, behind its quote
 	seen   uint64 // the members of Names that Member found
@@ -36,6 +34,9 @@ const (
 // push enters an object or array. Both brackets end two octets behind where
 // they open.
 func (r *Reader) push(open byte) {
+	if !r.cur.object {
+		r.cur.count++
+	}
 	r.open = append(r.open, r.cur)
 	r.cur = scope{object: open == '{', end: open + '}' - '{', after: dueDelimiter, names: len(r.names)}
 }
@@ -49,6 +50,7 @@ func (r *Reader) pop() {
 	n := len(r.open) - 1
 	r.cur = r.open[n]
 	r.open = r.open[:n]
+	r.cur.due = r.cur.after
 }
 
 // next goes over white space and the one delimiter that may stand here and
@@ -75,26 +77,28 @@ func (r *Reader) delimited() byte {
 	c := r.blank()
 	switch r.cur.due {
 	case dueDelimiter:
-		if c == r.cur.end {
+		if c == '}' || c == ']' {
 			return c
 		}
 		if c != ',' {
-			r.bad()
+			r.badDelimiter()
+			return 0
+		}
+		comma := r.pos
+		r.pos++
+		if c = r.blank(); c == '}' || c == ']' {
+			r.pos = comma // nothing follows it
+			r.badDelimiter()
 			return 0
 		}
 		r.cur.due = dueItem
-		r.pos++
-		if c = r.blank(); c == '}' || c == ']' {
-			r.bad() // nothing after the comma
-			return 0
-		}
 	case dueColon:
 		if c != ':' {
-			r.bad()
+			r.badDelimiter()
 			return 0
 		}
-		r.cur.due = dueValue
 		r.pos++
+		r.cur.due = dueValue
 		c = r.blank()
 	default:
 		// Nothing stands before what is due.
@@ -115,28 +119,28 @@ func (r *Reader) blank() byte {
 // nameDue says whether the next string is the name of a member.
 func (r *Reader) nameDue() bool { return r.cur.object && r.cur.due <= dueItem }
 
-// begin counts the value that begins here; it must be due.
+// begin holds that a value is due.
 func (r *Reader) begin() {
-	switch {
-	case r.cur.due == dueValue:
-	case r.cur.object:
+	if r.cur.object && r.cur.due != dueValue {
 		r.bad() // a name is due
-	default:
-		r.cur.count++
 	}
 }
 
-// done notes that a value has ended.
+// done notes that a value has ended that is neither object nor array.
 func (r *Reader) done() {
 	if r.err == nil {
+		if !r.cur.object {
+			r.cur.count++
+		}
 		r.cur.due = r.cur.after
 	}
 }
 
 // bareName reads the name of a member and does not look whether it is new.
 func (r *Reader) bareName() string {
-	if c := r.next(); c != '"' || !r.nameDue() {
-		r.bad()
+	c := r.next()
+	if c != '"' || !r.nameDue() {
+		r.notName(c)
 		return ""
 	}
 	from := r.pos + 1
@@ -146,6 +150,20 @@ func (r *Reader) bareName() string {
 		r.cur.due = dueColon
 	}
 	return s
+}
+
+// notName refuses what stands where a name is due: for what it is, if it is
+// nothing whole.
+func (r *Reader) notName(c byte) {
+	from := r.pos
+	switch {
+	case c == '-' || c >= '0' && c <= '9':
+		r.digits()
+	case c == 't' || c == 'f' || c == 'n':
+		r.literal(c)
+	}
+	r.pos = from
+	r.bad()
 }
 
 // member begins the member whose name stands in the text from an octet on.
@@ -194,63 +212,4 @@ func (r *Reader) isTwin(name string) bool {
 
 func (r *Reader) twice() {
 	r.Fail(fault.At(fault.JSONDuplicateMember, r.Pointer(), "member name used twice in one object"))
-}
-
-// pointer returns the JSON Pointer to where the outer scopes stand, as many as
-// depth, not counting the text.
-func (r *Reader) pointer(depth int) string {
-	var out []byte
-	for i := 1; i <= depth; i++ {
-		s := &r.cur
-		if i < len(r.open) {
-			s = &r.open[i]
-		}
-		if s.count == 0 {
-			break // nothing of it was read
-		}
-		out = append(out, '/')
-		if s.object {
-			out = r.appendStep(out, s)
-		} else {
-			out = strconv.AppendInt(out, int64(s.count-1), 10)
-		}
-	}
-	return string(out)
-}
-
-// appendStep appends the name of the member that was begun last, as RFC 6901,
-// section 3, wants it.
-func (r *Reader) appendStep(out []byte, s *scope) []byte {
-	name, _, _ := unquote(r.text, s.name)
-	for _, c := range []byte(name) {
-		switch c {
-		case '~':
-			out = append(out, '~', '0')
-		case '/':
-			out = append(out, '~', '1')
-		default:
-			out = append(out, c)
-		}
-	}
-	return out
-}
-
-// bad makes the place where the Reader stands its error: what is missing after
-// a value is missing in the object or array around it.
-func (r *Reader) bad() {
-	if r.err != nil {
-		return
-	}
-	depth := len(r.open)
-	if depth > 0 && r.cur.due == dueDelimiter {
-		depth--
-	}
-	at := r.pointer(depth)
-	if surrogateEscape(r.text[min(r.pos, len(r.text)):]) {
-		r.Fail(fault.At(fault.JSONInvalidUnicode, at, "half of a surrogate pair"))
-		return
-	}
-	f := fault.Newf(fault.JSONSyntax, "not JSON at octet %d", r.pos)
-	f.At = at
-	r.Fail(f)
 }
