@@ -13,7 +13,7 @@ import (
 var errMisfit = errors.New("the log does not continue the view")
 
 // resume restores the tree from the view's watermark; a view whose watermark
-// cannot be restored is emptied.
+// cannot be restored is made anew.
 func (a *Archive) resume(ctx context.Context) (Watermark, error) {
 	w, err := a.opt.Index.Watermark(ctx)
 	stray, lost := a.stray(ctx, w)
@@ -28,11 +28,11 @@ func (a *Archive) resume(ctx context.Context) (Watermark, error) {
 		a.tree = tree
 		return w, nil
 	}
-	a.tree = ledger.NewTree(tiles{a})
 	if w.Batch == 0 && !stray {
+		a.tree = ledger.NewTree(tiles{a})
 		return Watermark{}, nil
 	}
-	return Watermark{}, empty(ctx, a.opt.Index)
+	return a.anew(ctx)
 }
 
 // stray says whether a view has entries above its watermark: they would stay
@@ -49,19 +49,21 @@ func (a *Archive) stray(ctx context.Context, w Watermark) (bool, error) {
 // prefix of the log is made anew.
 func (a *Archive) readTail(ctx context.Context, w Watermark) error {
 	err := a.tailFrom(ctx, w)
-	if !errors.Is(err, errMisfit) {
-		return err
+	if errors.Is(err, errMisfit) && w.Batch > 0 {
+		a.overlay, a.sealed = nil, false
+		if w, err = a.anew(ctx); err != nil {
+			return err
+		}
+		a.overlay = newOverlay(w, a.tree.Snapshot())
+		err = a.tailFrom(ctx, w)
 	}
-	if w.Batch == 0 {
-		return fault.New(fault.LedgerFork, "a batch of the log does not follow the one before it")
+	if errors.Is(err, errMisfit) {
+		return errBroken
 	}
-	if err := empty(ctx, a.opt.Index); err != nil {
-		return err
-	}
-	a.tree, a.sealed = ledger.NewTree(tiles{a}), false
-	a.overlay = newOverlay(Watermark{}, a.tree.Snapshot())
-	return a.readTail(ctx, Watermark{})
+	return err
 }
+
+var errBroken = fault.New(fault.LedgerFork, "a batch of the log does not follow the one before it")
 
 // tailFrom reads the log from the last batch that the view has: it tells
 // whether the view belongs to the log, and the time and seal to go on from.

@@ -59,13 +59,35 @@ func (a *Archive) replace(ctx context.Context, next Renewal) error {
 	return next.Switch(ctx)
 }
 
-// empty puts an empty generation in the place of a view that cannot be used.
-func empty(ctx context.Context, x Index) error {
-	next, err := x.Renew(ctx)
+// anew replaces a view that cannot be used, before anything is served here. One
+// that is this archive's alone becomes empty and takes the log in as its tail.
+// One that others use is replaced by all of the log at once: they must not miss
+// what they have shown, and what is wrong may be wrong only as it is read here.
+func (a *Archive) anew(ctx context.Context) (Watermark, error) {
+	next, err := a.opt.Index.Renew(ctx)
 	if err != nil {
-		return err
+		return Watermark{}, err
 	}
-	return next.Switch(ctx)
+	r := &rebuild{index: next, tree: ledger.NewTree(nil)}
+	if a.opt.Shared {
+		if err = a.opt.Log.Batches(ctx, 0, false, func(b *Batch) error { return r.take(ctx, b) }); err == nil {
+			err = r.flush(ctx)
+		}
+		if err == nil && r.mark.Batch == 0 {
+			err = ErrBehind
+		}
+	}
+	if err == nil {
+		err = next.Switch(ctx)
+	}
+	if errors.Is(err, ErrBehind) {
+		err = fault.Wrap(err, fault.HTTPUnavailable, "the view has more than the log as it is read now; open again")
+	}
+	if err != nil {
+		return Watermark{}, errors.Join(err, next.Discard())
+	}
+	a.tree, err = ledger.ResumeTree(tiles{a}, r.mark.Size, r.mark.Frontier)
+	return r.mark, err
 }
 
 // rebuild gathers batches for one transaction of the view.
@@ -78,6 +100,9 @@ type rebuild struct {
 }
 
 func (r *rebuild) take(ctx context.Context, b *Batch) error {
+	if b.Base != r.tree.Size() || (b.Base > 0 && b.Previous != r.tree.Head()) {
+		return errBroken
+	}
 	for _, e := range b.Entries {
 		if err := e.prime(); err != nil {
 			return err

@@ -33,6 +33,7 @@ func RunShared(t *testing.T, fresh func(t testing.TB) Opener) {
 		{"a batch that does not continue the log", sharedFork},
 		{"a memory that cannot be written", sharedMemory},
 		{"views that another took further", sharedViewAhead},
+		{"a view that seems not to belong", sharedMisread},
 		{"one seals, all stop", sharedSeal},
 		{"rebuild beside the others", sharedRebuild},
 		{"model", sharedModel},
@@ -586,6 +587,60 @@ func sharedViewAhead(t *testing.T, open Opener) {
 	}
 	index.lazy.Store(false)
 	waitFor(t, func() bool { return all[1].Lag().Entries == 0 })
+	agree(t, all, b)
+}
+
+// misreadIndex reads its watermark wrong the first times.
+type misreadIndex struct {
+	storage.Index
+	wrong atomic.Int64
+}
+
+// Watermark has another root while it is read wrong.
+func (x *misreadIndex) Watermark(ctx context.Context) (storage.Watermark, error) {
+	w, err := x.Index.Watermark(ctx)
+	if x.wrong.Add(-1) >= 0 {
+		w.Root[0] ^= 1
+	}
+	return w, err
+}
+
+// sharedMisread: one archive opens and takes the view for one that does not
+// belong to the log. It makes a new one; meanwhile the others miss nothing.
+func sharedMisread(t *testing.T, open Opener) {
+	ctx := context.Background()
+	all, b := members(t, open, 2), newBook()
+	const n = 300
+	for i := range n {
+		content := name("content %d", i)
+		s, err := all[0].Send(ctx, content, content)
+		check(t, err)
+		b.note(t, content, s)
+	}
+	waitFor(t, func() bool { return all[0].Lag().Entries == 0 })
+	index := &misreadIndex{}
+	all[1].Adjust = func(o *storage.Options) { index.Index = o.Index; o.Index = index }
+	var ended atomic.Bool
+	var beside sync.WaitGroup
+	beside.Go(func() {
+		for i := uint64(0); !ended.Load(); i++ {
+			if _, err := all[0].At(ctx, i%n); err != nil {
+				t.Errorf("entry %d was there and is missing: %v", i%n, err)
+				return
+			}
+			if lines, bound, err := all[0].Feed(ctx, "beta", 0, 1000); err != nil || len(lines) != n {
+				t.Errorf("%d lines of the feed up to %d, want %d: %v", len(lines), bound, n, err)
+				return
+			}
+		}
+	})
+	for range 3 {
+		index.wrong.Store(1)
+		check(t, all[1].Reopen(t))
+		time.Sleep(50 * time.Millisecond)
+	}
+	ended.Store(true)
+	beside.Wait()
 	agree(t, all, b)
 }
 
