@@ -48,7 +48,7 @@ func (h home) config() (*configs.Config, error) {
 func (h home) key(use signing.Use) (*signing.Signer, error) {
 	raw, err := os.ReadFile(h.path("keys", string(use)+".pem"))
 	if errors.Is(err, os.ErrNotExist) && use == signing.UseOperator {
-		return nil, usageError(fmt.Sprintf("there is no operator key in %s; only the home of a gateway has one: name that with --home", h))
+		return nil, usageError(fmt.Sprintf("there is no operator key in %s; the home with which a gateway was made has one: name that with --home", h))
 	}
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, usageError(fmt.Sprintf("there is no %s key in %s; make a home with `accord init`, or name yours with --home", use, h))

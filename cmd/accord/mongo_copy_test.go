@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +18,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"accord/certs"
 	"accord/internal/fault"
 	"accord/storage"
 	"accord/storage/mongo/ferrettest"
@@ -244,4 +247,32 @@ func TestArchive_neverPrintsAPassword(t *testing.T) {
 		require.Equal(t, exitUnavailable, status, said.String())
 		require.NotContains(t, said.String(), "swordfish")
 	}
+}
+
+// A connection is encrypted where the string says so, with the authority that
+// it names, and a server that this authority did not certify is refused.
+func TestArchive_overTLS(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	ca, err := certs.NewAuthority("database CA", time.Now())
+	require.NoError(t, err)
+	require.NoError(t, certs.SaveChain(filepath.Join(dir, "ca.pem"), ca.Anchor("documents").Certificate))
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "pki"), 0o700))
+	require.NoError(t, issueTLS(home(dir), "server", func(pub crypto.PublicKey) error {
+		cert, err := ca.IssueServer([]string{"127.0.0.1"}, pub, time.Now())
+		require.NoError(t, err)
+		return certs.SaveChain(filepath.Join(dir, "pki", "server.pem"), cert)
+	}))
+	pair, err := tls.LoadX509KeyPair(filepath.Join(dir, "pki", "server.pem"), filepath.Join(dir, "pki", "server-key.pem"))
+	require.NoError(t, err)
+	set := wiretest.Start(t, ferrettest.Start(t).Addr(), wiretest.Options{TLS: &tls.Config{Certificates: []tls.Certificate{pair}}})
+	uri := onDatabase(set.URI(), "secure") + "&tls=true"
+
+	h := newGatewayHome(t, uri+"&tlsCAFile="+filepath.Join(dir, "ca.pem"))
+	fillHome(t, h, 2)
+	accord(t, "archive", "verify", "--home", string(h))
+	setArchive(t, h, uri)
+	res := call(t, "archive", "verify", "--home", string(h))
+	require.Equal(t, exitUnavailable, res.status)
+	require.Contains(t, res.stderr, "certificate signed by unknown authority")
 }

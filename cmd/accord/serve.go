@@ -16,7 +16,7 @@ type serveCmd struct {
 // Help shows an example.
 func (serveCmd) Help() string {
 	return help{
-		about:    "It runs until Ctrl-C or SIGTERM. Its log goes to standard error; nothing is written to standard output. Exit status 4 says that it cannot serve: the home is in use, or the log contradicts what was signed before.",
+		about:    "It runs until Ctrl-C or SIGTERM. Its log goes to standard error; nothing is written to standard output. Exit status 4 says that it cannot serve: the home is in use, its database cannot be reached or holds another ledger, or the log contradicts what was signed before.",
 		examples: []string{"accord serve --home ./cn", "accord serve --home ./cn --listen 127.0.0.1:8081"},
 	}.String()
 }
