@@ -11,7 +11,9 @@ const Namespace = "urn:accord:attestation:1"
 // rootElement is the root of a submission and of a view.
 const rootElement = "Attestation"
 
-// DecodeJSON reads a submission from its JSON form.
+// DecodeJSON reads a submission from its JSON form. src may be used again. The
+// strings of the result are pieces of one copy of it, so a string that is kept
+// longer than the submission keeps all of the text: clone it.
 func DecodeJSON(src []byte) (*attestation.Submission, error) {
 	s := new(attestation.Submission)
 	if err := decodeJSON(src, submission, s); err != nil {
@@ -20,7 +22,8 @@ func DecodeJSON(src []byte) (*attestation.Submission, error) {
 	return s, nil
 }
 
-// DecodeXML reads a submission from its XML form.
+// DecodeXML reads a submission from its XML form. Its strings are pieces of one
+// copy of src, as those of [DecodeJSON] are.
 func DecodeXML(src []byte) (*attestation.Submission, error) {
 	s := new(attestation.Submission)
 	if err := decodeXML(src, rootElement, submission, s); err != nil {
