@@ -20,11 +20,12 @@ type Log struct {
 	batches, bodies *driver.Collection
 
 	kept map[slot]uint64 // bodies that stand, of the batch last sent; of the appender
-	last time.Time       // when the last batch stood; of the appender
+	last uint64          // number of the last batch of this gateway; of the appender
 	trip time.Duration   // how long its insert took; of the appender
 
 	mu     sync.Mutex
 	next   uint64         // batches below it stand; guarded by mu
+	yields bool           // to a gateway whose batch was seen; guarded by mu
 	others time.Time      // when a batch of another gateway was last seen; guarded by mu
 	winner *storage.Batch // has the number that was wanted; guarded by mu
 }
@@ -57,7 +58,7 @@ func (l *Log) Append(ctx context.Context, b *storage.Batch) error {
 	if err != nil {
 		return fmt.Errorf("append batch %d: %w", b.Number, err)
 	}
-	l.kept, l.last = nil, time.Now()
+	l.kept, l.last = nil, b.Number
 	l.stands(b.Number)
 	return nil
 }
@@ -84,9 +85,9 @@ func (l *Log) precheck(ctx context.Context, b *storage.Batch) (settled bool, err
 }
 
 // Gateways that want the same number at the same time cost each other a write.
-// So while others append, who had the last number lets them have the next: it
-// waits for as long as an insert took and its loser needs for one, at most
-// maxYield, and everybody looks before it sends.
+// So everybody looks before it sends, while others append; and who had the
+// last number lets another have the next, for twice as long as an insert took,
+// at most maxYield. It does so once for each batch of another that it sees.
 const (
 	contended = time.Second
 	maxYield  = 250 * time.Millisecond
@@ -97,11 +98,17 @@ const (
 func (l *Log) turn(ctx context.Context, number uint64) *batchDoc {
 	l.mu.Lock()
 	alone := time.Since(l.others) > contended
+	yields := l.yields && l.last+1 == number
+	l.yields = l.yields && !yields
 	l.mu.Unlock()
 	if alone {
 		return nil
 	}
-	for until := time.Now(); ; {
+	until := time.Now()
+	if yields {
+		until = until.Add(min(2*l.trip, maxYield))
+	}
+	for {
 		stands, err := l.at(ctx, number)
 		if err != nil || stands != nil {
 			return stands // the insert will meet the same error
@@ -216,7 +223,7 @@ func (l *Log) sees(number uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if number >= l.next {
-		l.others, l.next = time.Now(), number+1
+		l.others, l.next, l.yields = time.Now(), number+1, true
 	}
 }
 

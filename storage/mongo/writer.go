@@ -86,7 +86,7 @@ func (d *entryDoc) sees(p attestation.PartnerID) bool { return slices.Contains(d
 // patience is raised by somebody else, and rows that are sent twice do no harm.
 const (
 	patience = 400 * time.Millisecond
-	glance   = 40 * time.Millisecond // between two looks at the watermark
+	glance   = 80 * time.Millisecond // between two looks at the watermark
 )
 
 // Apply takes entries in: rows, which never change and may be there, then the

@@ -54,12 +54,20 @@ func embedded(b *testing.B) storagetest.Opener {
 	}
 }
 
-// BenchmarkIngest sends documents of 5 KB through 64 clients to the embedded
-// archive, and to one, two and four gateways on one FerretDB.
+// BenchmarkIngest sends documents of 5 KB to the embedded archive, and to one,
+// two and four gateways on one FerretDB, with 64 clients at each.
 func BenchmarkIngest(b *testing.B) {
 	b.Run("embedded", func(b *testing.B) { ingest(b, embedded(b), 1) })
 	for _, n := range []int{1, 2, 4} {
-		b.Run(fmt.Sprint("gateways=", n), func(b *testing.B) { ingest(b, ferret(b, wiretest.Options{}).opener(b), n) })
+		b.Run(fmt.Sprint("gateways=", n), func(b *testing.B) {
+			w := ferret(b, wiretest.Options{})
+			open := w.opener(b)
+			w.proxy.Reset()
+			ingest(b, open, n)
+			sent := w.proxy.Commands().Writes("batches")
+			lost := sent.Where(func(c *wiretest.Command) bool { return len(c.WriteErrors) > 0 })
+			b.ReportMetric(float64(len(lost))/float64(len(sent)-len(lost)), "lost-writes/batch")
+		})
 	}
 }
 
@@ -84,7 +92,7 @@ func ingest(b *testing.B, open storagetest.Opener, gateways int) {
 	b.ResetTimer()
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	for worker := range 64 {
+	for worker := range 64 * gateways {
 		wg.Go(func() {
 			h := homes[worker%gateways]
 			for {
