@@ -58,6 +58,7 @@ type Archive struct {
 	opt    Options
 	tree   *ledger.Tree // of the sequencer
 	queue  chan *request
+	looks  chan *request // those who wait for the newest state only
 	quit   chan struct{} // closed by Close
 	ended  chan struct{} // closed when the sequencer has ended
 	gone   chan struct{} // closed when nobody answers any more
@@ -89,7 +90,7 @@ type Archive struct {
 // and the projector. A view that is not a prefix of the log is made anew.
 func Open(ctx context.Context, opt Options) (*Archive, error) {
 	a := &Archive{
-		opt: opt, queue: make(chan *request, 4*maxBatchEntries),
+		opt: opt, queue: make(chan *request, 4*maxBatchEntries), looks: make(chan *request, 4*maxBatchEntries),
 		started: time.Now(), quit: make(chan struct{}), ended: make(chan struct{}), gone: make(chan struct{}), notes: map[uint64]func() ([]byte, error){},
 	}
 	w, err := a.resume(ctx)

@@ -105,23 +105,37 @@ func (a *Archive) continues(b *Batch) error {
 	return nil
 }
 
-// refreshed answers those of a group who wait for the newest state and returns
-// the others.
-func (a *Archive) refreshed(group []*request) []*request {
-	var waiting, rest []*request
-	for _, r := range group {
-		if r.refresh {
+// look answers those who wait for the newest state: one look serves all.
+func (a *Archive) look(first *request) {
+	waiting := []*request{first}
+	for more := true; more; {
+		select {
+		case r := <-a.looks:
 			waiting = append(waiting, r)
-		} else {
-			rest = append(rest, r)
+		default:
+			more = false
 		}
-	}
-	if len(waiting) == 0 {
-		return rest
 	}
 	err := a.follow()
 	for _, r := range waiting {
 		r.reply <- reply{err: err}
 	}
-	return rest
+}
+
+// awaitViews waits while the views are too far behind to append more, and
+// answers meanwhile those who only want to read.
+func (a *Archive) awaitViews() error {
+	for {
+		shrunk, err := a.overlay.tooFar(maxLag - maxBatchEntries)
+		if shrunk == nil || err != nil {
+			return err
+		}
+		select {
+		case <-shrunk:
+		case r := <-a.looks:
+			a.look(r)
+		case <-a.quit:
+			return nil
+		}
+	}
 }

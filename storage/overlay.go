@@ -201,26 +201,19 @@ func (o *overlay) behind() Lag {
 	return l
 }
 
-// waitBelow blocks while the views are more than n entries or maxAge behind,
-// until quit. Views that have no space are an error at once: nobody knows when
-// there will be.
-func (o *overlay) waitBelow(n int, quit <-chan struct{}) error {
-	for {
-		o.mu.RLock()
-		behind, failed, shrunk := o.behind(), o.failed, o.shrunk
-		o.mu.RUnlock()
-		switch {
-		case behind.Entries <= n && behind.Age <= maxAge:
-			return nil
-		case fault.CodeOf(failed) == fault.HTTPStorageFull:
-			return failed
-		}
-		select {
-		case <-shrunk:
-		case <-quit:
-			return nil
-		}
+// tooFar returns nil while the views are at most n entries and maxAge behind,
+// else what is closed when that may have changed. Views that have no space are
+// an error at once: nobody knows when there will be.
+func (o *overlay) tooFar(n int) (shrunk <-chan struct{}, err error) {
+	o.mu.RLock()
+	defer o.mu.RUnlock()
+	switch behind := o.behind(); {
+	case behind.Entries <= n && behind.Age <= maxAge:
+		return nil, nil
+	case fault.CodeOf(o.failed) == fault.HTTPStorageFull:
+		return nil, o.failed
 	}
+	return o.shrunk, nil
 }
 
 func (o *overlay) tile(level int, n uint64) ([]byte, bool) {

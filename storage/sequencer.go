@@ -104,8 +104,12 @@ func (a *Archive) send(ctx context.Context, r *request) (reply, error) {
 	if err := a.Err(); err != nil {
 		return reply{}, unavailable(err)
 	}
+	queue := a.queue
+	if r.refresh {
+		queue = a.looks
+	}
 	select {
-	case a.queue <- r:
+	case queue <- r:
 	case <-a.quit:
 		return reply{}, unavailable(errClosed)
 	case <-ctx.Done():
@@ -153,6 +157,9 @@ func (a *Archive) sequence() {
 		}
 		select {
 		case first = <-a.queue:
+		case r := <-a.looks:
+			a.look(r)
+			continue
 		case <-look:
 			if err := a.follow(); err != nil {
 				a.opt.Logger.Warn("what other gateways appended cannot be read", slog.Any("error", err))
@@ -162,11 +169,8 @@ func (a *Archive) sequence() {
 			a.stop()
 			return
 		}
-		group := a.refreshed(a.collect(first))
-		if len(group) == 0 {
-			continue
-		}
-		if err := a.overlay.waitBelow(maxLag-maxBatchEntries, a.quit); err != nil {
+		group := a.collect(first)
+		if err := a.awaitViews(); err != nil {
 			a.refused.Store(a.monotonic())
 			refuse(group, err)
 			continue
@@ -185,6 +189,8 @@ func (a *Archive) stop() {
 	for {
 		select {
 		case r := <-a.queue:
+			r.reply <- reply{err: unavailable(errClosed)}
+		case r := <-a.looks:
 			r.reply <- reply{err: unavailable(errClosed)}
 		default:
 			return

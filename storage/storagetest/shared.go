@@ -585,7 +585,27 @@ func sharedViewAhead(t *testing.T, open Opener) {
 	if len(s.Entries) != 46 {
 		t.Fatalf("%d entries of a series, want 46", len(s.Entries))
 	}
+
+	// An append waits for the views, who only wants to read does not.
+	waitFor(t, func() bool { return all[1].Lag().Age > 2*time.Second })
+	waiting, d := make(chan error, 1), all[1].Draft(t, "waits", "waits")
+	go func() {
+		_, err := all[1].Append(ctx, d)
+		waiting <- err
+	}()
+	time.Sleep(100 * time.Millisecond)
+	send(320, 321)
+	check(t, all[1].Refresh(ctx))
+	if all[1].Size() != 321 {
+		t.Fatalf("%d entries after a look, want 321", all[1].Size())
+	}
+	select {
+	case err := <-waiting:
+		t.Fatalf("an append did not wait for the views: %v", err)
+	default:
+	}
 	index.lazy.Store(false)
+	check(t, <-waiting)
 	waitFor(t, func() bool { return all[1].Lag().Entries == 0 })
 	agree(t, all, b)
 }
