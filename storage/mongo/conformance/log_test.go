@@ -16,6 +16,7 @@ import (
 	"accord/internal/fault"
 	"accord/ledger"
 	"accord/storage"
+	"accord/storage/mongo"
 	"accord/storage/mongo/wiretest"
 )
 
@@ -160,7 +161,13 @@ func TestLog_everyFaultHasItsAnswer(t *testing.T) {
 			}
 			f := w.proxy.Arm(wiretest.Rule{Match: c.match, Times: times, Do: c.do})
 			for i, want := range c.want {
-				require.Equal(t, want, answerOf(t, appendWithin(t, log, b, 700*time.Millisecond)), "append %d", i)
+				var err error
+				if c.times == lasting {
+					err = appendUntil(t, f, log, b)
+				} else {
+					err = log.Append(t.Context(), b)
+				}
+				require.Equal(t, want, answerOf(t, err), "append %d", i)
 			}
 			if c.times == lasting {
 				f.Disarm()
@@ -174,11 +181,25 @@ func TestLog_everyFaultHasItsAnswer(t *testing.T) {
 	}
 }
 
-func appendWithin(t *testing.T, log storage.Log, b *storage.Batch, d time.Duration) error {
+// appendUntil gives an append up a moment after a fault has acted on it.
+func appendUntil(t *testing.T, f *wiretest.Fault, log storage.Log, b *storage.Batch) error {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), d)
+	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	return log.Append(ctx, b)
+	done := make(chan error, 1)
+	go func() { done <- log.Append(ctx, b) }()
+	select {
+	case <-f.Hit():
+	case err := <-done:
+		return err
+	}
+	select {
+	case <-time.After(200 * time.Millisecond):
+		cancel()
+		return <-done
+	case err := <-done:
+		return err
+	}
 }
 
 // A server that is silent is given up, and what it does later is known again.
@@ -192,7 +213,7 @@ func TestLog_lateApply(t *testing.T) {
 
 	held := func(b *storage.Batch) *wiretest.Fault {
 		f := w.proxy.Arm(wiretest.Rule{Match: ofBatches, Do: wiretest.Hold()})
-		require.Equal(t, unknown, answerOf(t, appendWithin(t, log, b, 300*time.Millisecond)))
+		require.Equal(t, unknown, answerOf(t, appendUntil(t, f, log, b)))
 		require.Equal(t, 1, f.Hits())
 		return f
 	}
@@ -262,7 +283,7 @@ func TestLog_bodiesAreTheEntrysOwn(t *testing.T) {
 	// 24 equal bits of the nonce and other octets: another nonce is asked for.
 	orphan := batch(1, 3, 1, 50)
 	f := w.proxy.Arm(wiretest.Rule{Match: ofBatches, Times: wiretest.Always, Do: wiretest.DropRequest()})
-	require.Equal(t, unknown, answerOf(t, appendWithin(t, log, orphan, 300*time.Millisecond)))
+	require.Equal(t, unknown, answerOf(t, appendUntil(t, f, log, orphan)))
 	f.Disarm()
 	rival := batch(1, 3, 1, 50)
 	copy(rival.Nonce[:3], orphan.Nonce[:3])
@@ -284,4 +305,42 @@ func TestLog_largeBodies(t *testing.T) {
 	b.Bodies[1] = b.Bodies[1][:8<<20]
 	require.NoError(t, log.Append(t.Context(), b))
 	holds(t, log, b)
+}
+
+// What was sent by a gateway that was killed between the two writes, or that
+// lost its number, is listed; what a batch names is not, whenever it was sent.
+func TestLog_orphans(t *testing.T) {
+	t.Parallel()
+	w := ferret(t, wiretest.Options{})
+	open := w.opener(t)
+	one, oneIndex := open(t)
+	two, twoIndex := open(t)
+	defer func() { require.NoError(t, errors.Join(oneIndex.Close(), one.Close(), twoIndex.Close(), two.Close())) }()
+	list := func() (ids []string) {
+		require.NoError(t, one.(*mongo.Log).Orphans(t.Context(), func(id string) error { ids = append(ids, id); return nil }))
+		return ids
+	}
+	require.Empty(t, list())
+	require.NoError(t, one.Append(t.Context(), batch(0, 0, 3, 50)))
+	require.Empty(t, list())
+
+	lost := batch(1, 3, 2, 50)
+	lost.Bodies[0] = make([]byte, 8<<20+1) // in two parts
+	require.NoError(t, two.Append(t.Context(), batch(1, 3, 1, 50)))
+	require.Equal(t, conflict, answerOf(t, one.Append(t.Context(), lost)))
+	require.Len(t, list(), 2)
+	next := batch(2, 4, 1, 50)
+	next.Bodies[0] = lost.Bodies[1]
+	require.NoError(t, one.Append(t.Context(), next))
+	require.Equal(t, []string{fmt.Sprintf("%016x", lost.Entries[0].Ref)}, list())
+
+	f := w.proxy.Arm(wiretest.Rule{Match: ofBatches, Times: wiretest.Always, Do: wiretest.DropRequest()})
+	killed := batch(3, 5, 2, 50)
+	require.Equal(t, unknown, answerOf(t, appendUntil(t, f, one, killed)))
+	f.Disarm()
+	require.Len(t, list(), 3)
+	require.NoError(t, two.Append(t.Context(), batch(3, 5, 1, 50)))
+	require.Len(t, list(), 3)
+	enough := errors.New("enough")
+	require.ErrorIs(t, one.(*mongo.Log).Orphans(t.Context(), func(string) error { return enough }), enough)
 }
