@@ -2,33 +2,15 @@ package formats
 
 import (
 	"accord/attestation"
+	"accord/formats/dialect"
 	"accord/formats/generic"
 	"accord/formats/native"
 	"accord/formats/xmldoc"
 	"accord/internal/fault"
 )
 
-// Severity says how much a loss matters.
-type Severity string
-
-// The severities of losses.
-const (
-	Info    Severity = "info"    // nothing that the document says
-	Warning Severity = "warning" // said otherwise, or in a field of another meaning
-	Error   Severity = "error"   // not said any more
-)
-
 // Loss is one piece of a document that the target of a conversion cannot carry.
-type Loss struct {
-	Path     string   `json:"path"` // in the source: JSON Pointer or element path
-	Code     string   `json:"code"`
-	Severity Severity `json:"severity"`
-	Source   string   `json:"source"` // format
-	Target   string   `json:"target"` // format
-}
-
-// LossComment is a comment of an XML document; no dialect has a field for it.
-const LossComment = "comment"
+type Loss = dialect.Loss
 
 // Convert turns a document of the format from into the format to, and tells
 // what was lost on the way. Nothing signed survives it: a proof is of the octets
@@ -108,7 +90,7 @@ func comments(from, to string, src []byte) (losses []Loss) {
 			return losses
 		}
 		if kind == xmldoc.Comment {
-			losses = append(losses, Loss{s.Path(), LossComment, Info, from, to})
+			losses = append(losses, Loss{Path: s.Path(), Code: dialect.Comment, Severity: dialect.Info, Source: from, Target: to})
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"accord/formats"
+	"accord/formats/dialect"
 	"accord/formats/native"
 	"accord/internal/fault"
 )
@@ -52,7 +53,7 @@ func TestConvert_reportsComments(t *testing.T) {
 	if err != nil || string(out) != string(read(t, "everything.json")) {
 		t.Fatal(err)
 	}
-	if len(losses) != 1 || losses[0].Code != formats.LossComment || losses[0].Severity != formats.Info {
+	if len(losses) != 1 || losses[0].Code != dialect.Comment || losses[0].Severity != dialect.Info {
 		t.Errorf("%+v", losses)
 	}
 }
