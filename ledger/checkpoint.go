@@ -2,6 +2,8 @@ package ledger
 
 import (
 	"crypto/ed25519"
+	"crypto/hkdf"
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -122,6 +124,17 @@ func (s *NoteSigner) KeyHash() uint32 { return s.signer.hash }
 // signature.
 func (s *NoteSigner) KeyID() string { return fmt.Sprintf("%08x", s.signer.hash) }
 
+// Derive returns a secret that only who has the key of the log can make: for
+// one purpose always the same, and it tells nothing of the key or of that for
+// another purpose (HKDF, RFC 5869).
+func (s *NoteSigner) Derive(purpose string) Secret {
+	raw, err := hkdf.Key(sha256.New, s.signer.key.Seed(), nil, purpose, len(Secret{}))
+	if err != nil {
+		panic(err) // only for lengths that cannot be (RFC 5869, section 2.3)
+	}
+	return Secret(raw)
+}
+
 // Sign returns the signed checkpoint of a head. The caller has noted the head
 // in the signer's [Memory] before.
 func (s *NoteSigner) Sign(head Head) ([]byte, error) {
@@ -181,6 +194,12 @@ func NewVKeys(vkeys ...string) (*VKeys, error) {
 
 // Origin returns the name of the log.
 func (v *VKeys) Origin() string { return v.origin }
+
+// Has says whether the key of an id, as a signed note shows it, is one of v.
+func (v *VKeys) Has(key uint32) bool {
+	_, err := v.list.Verifier(v.origin, key)
+	return err == nil
+}
 
 // Open verifies a signed checkpoint and returns what it says. Some key of v
 // must have signed and none may have signed wrongly; the origin line must be

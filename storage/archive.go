@@ -39,7 +39,8 @@ type Options struct {
 	Index  Index
 	Memory *ledger.Memory
 	Signer *ledger.NoteSigner
-	Issuer string // iss of receipts
+	Former []string // vkeys of former keys of the log, for the audit
+	Issuer string   // iss of receipts
 	// Shared says that other archives append to the log at the same time.
 	Shared bool
 	Now    func() time.Time
@@ -56,6 +57,7 @@ type Options struct {
 // seen yet. It is safe for concurrent use.
 type Archive struct {
 	opt    Options
+	tracer tracer
 	tree   *ledger.Tree // of the sequencer
 	queue  chan *request
 	looks  chan *request // those who wait for the newest state only
@@ -90,7 +92,7 @@ type Archive struct {
 // and the projector. A view that is not a prefix of the log is made anew.
 func Open(ctx context.Context, opt Options) (*Archive, error) {
 	a := &Archive{
-		opt: opt, queue: make(chan *request, 4*maxBatchEntries), looks: make(chan *request, 4*maxBatchEntries),
+		opt: opt, tracer: tracer{opt.Signer.Derive(purposeTraces)}, queue: make(chan *request, 4*maxBatchEntries), looks: make(chan *request, 4*maxBatchEntries),
 		started: time.Now(), quit: make(chan struct{}), ended: make(chan struct{}), gone: make(chan struct{}), notes: map[uint64]func() ([]byte, error){},
 	}
 	w, err := a.resume(ctx)

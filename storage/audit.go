@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/binary"
@@ -9,7 +8,6 @@ import (
 	"fmt"
 	"strings"
 
-	"accord/attestation"
 	"accord/ledger"
 )
 
@@ -30,7 +28,7 @@ type Audit struct {
 type audit struct {
 	archive *Archive
 	report  *Audit
-	keys    *ledger.VKeys // of the log now
+	keys    *ledger.VKeys // of the log, now and before
 	tree    *ledger.Tree
 	hashes  memoryTiles
 	before  *Batch            // without its entries; nil at the first
@@ -58,10 +56,11 @@ var errEnough = errors.New("enough")
 // records, the digest of every body, the chain of every subject, and that the
 // views answer as the log says. What is wrong stands in the report; the error
 // is only of what kept it from looking. It may run beside appending. A
-// checkpoint that a former key of the log signed is not verified here.
+// checkpoint that a former key of the log signed is verified if that key is
+// known (Options.Former).
 func (a *Archive) Verify(ctx context.Context, progress func(entries uint64)) (*Audit, error) {
 	snap, base := a.Snapshot(), a.overlay.pin().base
-	keys, err := ledger.NewVKeys(a.opt.Signer.VKey())
+	keys, err := ledger.NewVKeys(append([]string{a.opt.Signer.VKey()}, a.opt.Former...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -150,67 +149,27 @@ func (u *audit) batch(b *Batch) (wrong []string) {
 }
 
 // checkpoint says whether the signed checkpoint that a batch has of the one
-// before it is of the right head and key, and signed if the key is that of the
-// log now.
+// before it is of the right head and key, and signed if the key is known.
 func (u *audit) checkpoint(b *Batch) bool {
 	head, err := ledger.PeekHead(b.Checkpoint)
-	if err != nil || head != b.Previous {
+	if err != nil || head != b.Previous || !signedBy(b.Checkpoint, u.archive.opt.Signer.Origin(), u.before.Key) {
 		return false
 	}
-	if u.before.Key != u.archive.opt.Signer.KeyHash() {
-		return signedBy(b.Checkpoint, u.archive.opt.Signer.Origin(), u.before.Key)
+	if !u.keys.Has(u.before.Key) {
+		return true
 	}
 	_, err = u.keys.Open(b.Checkpoint)
 	return err == nil
 }
 
-// signedBy says whether a signed note has a line of the key, whatever the
-// signature (C2SP signed-note: a name, then base64 of key id and signature).
+// signedBy says whether a signed note has one line only, of the key and in its
+// one form, whatever the signature (C2SP signed-note: a name, then base64 of key
+// id and signature).
 func signedBy(note []byte, name string, key uint32) bool {
-	for line := range strings.SplitSeq(string(note), "\n") {
-		text, ok := strings.CutPrefix(line, "\u2014 "+name+" ")
-		raw, err := base64.StdEncoding.DecodeString(text)
-		if ok && err == nil && len(raw) > 4 && binary.BigEndian.Uint32(raw) == key {
-			return true
-		}
-	}
-	return false
-}
-
-// entry returns what is wrong with an entry by itself and after those before.
-func (u *audit) entry(b *Batch, e *Entry, body []byte) (wrong []string) {
-	rec, err := ledger.ParseRecord(e.Record)
-	if err != nil {
-		return []string{"record: " + err.Error()}
-	}
-	u.report.Kinds[string(rec.Kind)]++
-	u.report.Bodies++
-	content := string(rec.Kind) + " " + string(rec.Content)
-	if at, ok := u.content[content]; ok {
-		wrong = append(wrong, fmt.Sprintf("the content stands at %d already", at))
-	}
-	u.content[content] = e.Index
-	if rec.Kind != e.Kind || rec.Batch != b.Number || rec.Received != ledger.FormatTime(b.Time) {
-		wrong = append(wrong, "the record names another kind, batch or time")
-	}
-	leaf, err := rec.Leaf()
-	if err != nil || !bytes.Equal(leaf.AppendEntry(nil), e.Leaf) {
-		wrong = append(wrong, "the leaf is not that of the record")
-	}
-	if rec.Digest != attestation.DigestOf(body) {
-		wrong = append(wrong, "the body does not have the digest of the record")
-	}
-	salt, err := ledger.ParseSecret(rec.Salt)
-	if err != nil || ledger.AudienceHash(salt, e.Audience) != rec.Audience {
-		wrong = append(wrong, "the audience is not the one of the record")
-	}
-	before := u.last[e.Key]
-	switch {
-	case before == nil && rec.Prev != nil, before != nil && (rec.Prev == nil || *rec.Prev != before.Index):
-		wrong = append(wrong, "prev is not the entry before it of its subject")
-	case before != nil && before.rec.Subject != rec.Subject:
-		wrong = append(wrong, "the subject is not that of its first entry")
-	}
-	u.last[e.Key] = &Entry{Index: e.Index, rec: rec}
-	return wrong
+	_, line, ok := strings.Cut(string(note), "\n\n")
+	text, found := strings.CutPrefix(line, "\u2014 "+name+" ")
+	text, ended := strings.CutSuffix(text, "\n")
+	raw, err := base64.StdEncoding.Strict().DecodeString(text)
+	return ok && found && ended && err == nil && base64.StdEncoding.EncodeToString(raw) == text &&
+		len(raw) > 4 && binary.BigEndian.Uint32(raw) == key
 }

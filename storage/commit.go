@@ -130,15 +130,14 @@ const (
 
 // enter numbers a draft and makes its record and leaf, which is hashed last.
 func enter(b *Batch, r *request) *Entry {
-	d, rec := r.draft, r.rec
+	rec := r.rec
 	rec.Received, rec.Batch = ledger.FormatTime(b.Time), b.Number
-	e := &Entry{
-		Index: b.End(), Kind: d.Kind, Key: d.Guard.Key, Issuer: d.Issuer, Media: d.Media, Status: d.Status,
-		Audience: d.Audience, Fields: d.Fields, Record: rec.AppendCanonical(make([]byte, 0, usualRecord)), rec: rec, keys: r.keys, fields: r.fields,
-	}
+	e := new(Entry)
+	*e = *r.entry
+	e.Index, e.rec, e.Record = b.End(), rec, rec.AppendCanonical(make([]byte, 0, usualRecord))
 	e.Leaf = ledger.LeafOf(e.Record, r.subject, rec.Received).AppendEntry(make([]byte, 0, usualLeaf))
 	b.Entries = append(b.Entries, e)
-	b.Bodies = append(b.Bodies, d.Body)
+	b.Bodies = append(b.Bodies, r.draft.Body)
 	return e
 }
 

@@ -46,15 +46,15 @@ type Guard struct {
 
 // Fields are what an entry is found by. They are bounded before the append.
 type Fields struct {
-	Seq       int      `json:"q,omitempty"`  // of the last status event it carries
-	Asserted  string   `json:"a,omitempty"`  // status after it, as asserted
-	ValidFrom int64    `json:"vf,omitempty"` // Unix seconds; 0: open
-	Expires   int64    `json:"ex,omitempty"` // Unix seconds; 0: open
-	Issued    string   `json:"is,omitempty"` // YYYY-MM-DD
-	Number    string   `json:"n,omitempty"`  // as printed; of a registry change its target
-	Scheme    string   `json:"s,omitempty"`
-	Kind      string   `json:"k,omitempty"` // of the document or target
-	Terms     []string `json:"t,omitempty"` // see Term
+	Seq       int    // of the last status event it carries
+	Asserted  string // status after it, as asserted
+	ValidFrom int64  // Unix seconds; 0: open
+	Expires   int64  // Unix seconds; 0: open
+	Issued    string // YYYY-MM-DD
+	Number    string // as printed; of a registry change its target
+	Scheme    string
+	Kind      string   // of the document or target
+	Terms     []string // see Term
 }
 
 // MaxTerms bounds the terms of one entry: a family certificate with 100 models
@@ -89,9 +89,12 @@ type Entry struct {
 	Ref      uint64 // where the log keeps the body
 	BodyLen  int
 
-	rec    *ledger.Record
-	keys   []int64 // Lookups, set before the entry is shared
-	fields []byte  // JSON of Fields, set before the entry is shared
+	rec  *ledger.Record
+	keys []int64 // Lookups, set before the entry is shared
+
+	outline, details string        // as they are kept (parts.go); empty for an entry put together by hand
+	traces           traces        // in the outline
+	seed             ledger.Secret // in the details
 }
 
 // Parsed returns the record.

@@ -23,10 +23,9 @@ const appendTimeout = 10 * time.Second
 type request struct {
 	draft   *Draft
 	refresh bool
+	entry   *Entry         // without index, record and leaf
 	rec     *ledger.Record // without Received and Batch
 	subject ledger.Secret
-	keys    []int64
-	fields  []byte
 	reply   chan reply
 }
 
@@ -57,7 +56,8 @@ func (a *Archive) prepare(d *Draft) (*request, error) {
 	if d.Status != nil && !json.Valid(d.Status) {
 		return nil, fault.New(fault.JSONSyntax, "the status statement is not JSON")
 	}
-	salt := ledger.NewSecret()
+	r.entry = a.entryOf(d)
+	salt := r.entry.salt()
 	r.rec = &ledger.Record{
 		Ver: ledger.RecordVersion, Kind: d.Kind, Dir: d.Dir, Partner: d.Partner, Type: d.Type, ID: d.ID, Revision: d.Revision,
 		Digest: d.Digest, Signature: d.Signature, Content: d.Content, Registry: d.Registry, Received: ledger.FormatTime(a.opt.Now()),
@@ -66,8 +66,6 @@ func (a *Archive) prepare(d *Draft) (*request, error) {
 	if err := r.rec.Check(); err != nil {
 		return nil, err
 	}
-	r.fields = d.Fields.append(make([]byte, 0, 512))
-	r.keys = lookups(d.Guard.Key, d.Content, d.Digest, d.Fields.Terms)
 	return r, nil
 }
 

@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"encoding/json"
 	"strings"
 	"testing"
 
@@ -23,9 +22,11 @@ func TestFields_areReadBackEqual(t *testing.T) {
 			f.Terms = nil
 		}
 		var got Fields
-		if err := json.Unmarshal(f.append(nil), &got); err != nil {
-			t.Fatalf("%v: %s", err, f.append(nil))
+		c := cursor{left: string(f.append(nil))}
+		if got.parse(&c); !c.ended() {
+			t.Fatalf("not read whole: %q", f.append(nil))
 		}
+		got.Seq = f.Seq // it stands in the skeleton
 		if d := cmp.Diff(f, got); d != "" {
 			t.Fatal(d)
 		}
