@@ -134,7 +134,7 @@ func (v *viewAudit) compare(detail string, want, got []*Entry) {
 }
 
 func alike(a, b *Entry) bool {
-	return a.Ref == b.Ref && a.BodyLen == b.BodyLen && a.BatchEnd == b.BatchEnd &&
+	return a.Ref == b.Ref && a.HeadLen == b.HeadLen && a.BodyLen == b.BodyLen && a.BatchEnd == b.BatchEnd &&
 		bytes.Equal(AppendEntry(nil, a), AppendEntry(nil, b))
 }
 

@@ -75,7 +75,7 @@ type Watermark struct {
 // Index is a view of the log that answers questions. It can be made anew from
 // the log at any time.
 type Index interface {
-	// Apply takes entries in, in order, with the tiles that became full and
+	// Apply takes entries of the log in, in order, with the tiles that became full and
 	// the watermark after them, all or nothing. Entries below its watermark
 	// are passed over. It need not be durable: what is lost is applied again.
 	Apply(ctx context.Context, entries []*Entry, tiles []ledger.FullTile, w Watermark) error

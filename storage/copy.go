@@ -86,7 +86,7 @@ func (o CopyOptions) report(entries uint64) {
 // append makes a batch stand in the copy.
 func (o CopyOptions) append(ctx context.Context, to Log, b *Batch) error {
 	for _, e := range b.Entries {
-		e.Ref, e.BodyLen = 0, 0
+		e.Ref, e.HeadLen, e.BodyLen = 0, 0, 0
 	}
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
 		err := to.Append(ctx, b)

@@ -87,6 +87,7 @@ type Entry struct {
 	Audience []attestation.PartnerID
 	Fields   Fields
 	Ref      uint64 // where the log keeps the body
+	HeadLen  int    // of what the log keeps before it, where the backend wants to know
 	BodyLen  int
 
 	rec  *ledger.Record

@@ -59,7 +59,7 @@ func openLocal(ctx context.Context, dir string) (*backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	index, err := local.OpenIndex(ctx, filepath.Join(dir, "index.sqlite"))
+	index, err := local.OpenIndex(ctx, filepath.Join(dir, "index.sqlite"), journal)
 	if err != nil {
 		return nil, errors.Join(err, journal.Close())
 	}

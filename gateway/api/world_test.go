@@ -144,7 +144,7 @@ func (w *world) start(doc *signing.Signer, level slog.Level) {
 	require.NoError(t, local.CreateJournal(archiveDir))
 	journal, err := local.OpenJournal(archiveDir)
 	require.NoError(t, err)
-	index, err := local.OpenIndex(ctx, filepath.Join(archiveDir, "index.sqlite"))
+	index, err := local.OpenIndex(ctx, filepath.Join(archiveDir, "index.sqlite"), journal)
 	require.NoError(t, err)
 	memory, err := ledger.CreateMemory(filepath.Join(w.dir, "memory"), origin)
 	require.NoError(t, err)

@@ -16,6 +16,7 @@ import (
 type audiences struct {
 	mu      sync.RWMutex
 	ids     map[string]int64                  // by joined partners; guarded by mu
+	sets    map[int64]string                  // joined partners by number; guarded by mu
 	members map[attestation.PartnerID][]int64 // sets a partner is in; guarded by mu
 }
 
@@ -35,7 +36,7 @@ func join(partners []attestation.PartnerID) string {
 
 func (a *audiences) load(ctx context.Context, db *sql.DB) error {
 	a.mu.Lock()
-	a.ids, a.members = map[string]int64{}, map[attestation.PartnerID][]int64{}
+	a.ids, a.sets, a.members = map[string]int64{}, map[int64]string{}, map[attestation.PartnerID][]int64{}
 	a.mu.Unlock()
 	rows, err := db.QueryContext(ctx, `SELECT id, partners FROM audiences ORDER BY id`)
 	if err != nil {
@@ -59,7 +60,7 @@ func (a *audiences) add(sets []set) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, s := range sets {
-		a.ids[s.joined] = s.id
+		a.ids[s.joined], a.sets[s.id] = s.id, s.joined
 		for p := range strings.FieldsSeq(s.joined) {
 			a.members[attestation.PartnerID(p)] = append(a.members[attestation.PartnerID(p)], s.id)
 		}
@@ -105,4 +106,22 @@ func (a *audiences) of(p attestation.PartnerID) []int64 {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	return slices.Clone(a.members[p])
+}
+
+// are says whether a set has just these partners, in that order.
+func (a *audiences) are(id int64, partners []attestation.PartnerID) bool {
+	a.mu.RLock()
+	left, ok := a.sets[id]
+	a.mu.RUnlock()
+	for i, p := range partners {
+		if i > 0 {
+			left, ok = strings.CutPrefix(left, " ")
+		}
+		var found bool
+		left, found = strings.CutPrefix(left, string(p))
+		if !ok || !found {
+			return false
+		}
+	}
+	return ok && left == ""
 }

@@ -41,7 +41,14 @@ func Reseal(segment []byte) {
 			binary.BigEndian.PutUint32(segment[f[0]-4:], crc32.Checksum(segment[f[0]:f[1]], crcTable))
 		}
 		end := frames[len(frames)-1][1]
-		sum := crc32.Checksum(segment[at+headerSize:end], crcTable)
+		sum := uint32(0)
+		for n, f := range frames {
+			stays := segment[f[0]-frameSize : f[1]]
+			if n > 0 && n%3 != 1 {
+				stays = stays[:frameSize] // of a rest or a body
+			}
+			sum = crc32.Update(sum, crcTable, stays)
+		}
 		binary.BigEndian.PutUint32(segment[at+8:], sum)
 		binary.BigEndian.PutUint32(segment[end+4:], sum)
 		at = end + markSize

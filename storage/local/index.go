@@ -18,16 +18,17 @@ import (
 
 // schemaVersion is the form of the view: a file of another one is put away and
 // made anew.
-const schemaVersion = 2
+const schemaVersion = 3
 
 // schema keeps queries simple: every way to find an entry is one key of lookup
 // (runs, blocks, filters), every feed is a merge of the few sets of partners
-// that stand for audiences.
+// that stand for audiences. What an entry says stands in the journal alone; its
+// row says where.
 var schema = []string{
 	`CREATE TABLE IF NOT EXISTS entries (
 		idx INTEGER PRIMARY KEY, kind INTEGER NOT NULL, audience INTEGER NOT NULL,
-		batch_end INTEGER NOT NULL, ref INTEGER NOT NULL, body_len INTEGER NOT NULL,
-		entry BLOB NOT NULL, line BLOB NOT NULL)`,
+		batch_end INTEGER NOT NULL, ref INTEGER NOT NULL, head_len INTEGER NOT NULL, body_len INTEGER NOT NULL,
+		line BLOB NOT NULL)`,
 	`CREATE INDEX IF NOT EXISTS feed ON entries (audience, idx)`,
 	`CREATE TABLE IF NOT EXISTS kinds (kind INTEGER NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY (kind, idx)) WITHOUT ROWID`,
 	`CREATE TABLE IF NOT EXISTS runs (n INTEGER PRIMARY KEY, data BLOB NOT NULL)`,
@@ -43,7 +44,8 @@ var schema = []string{
 
 // Index is the view in a SQLite file. One writer, many readers.
 type Index struct {
-	path string
+	path    string
+	journal *Journal // has what the rows point at
 
 	mu     sync.RWMutex      // held by every question; alone while files are switched
 	closed bool              // guarded by mu
@@ -62,11 +64,12 @@ type Index struct {
 
 var _ storage.Index = (*Index)(nil)
 
-// OpenIndex opens the view at path and makes an empty one when there is none or
-// when it is of another form or damaged. What is left of a renewal that was not finished
+// OpenIndex opens the view at path of a journal, which has to be open as long as
+// it is asked, and makes an empty one when there is none or when it is of another
+// form or damaged. What is left of a renewal that was not finished
 // is removed.
-func OpenIndex(ctx context.Context, path string) (*Index, error) {
-	x := &Index{path: path}
+func OpenIndex(ctx context.Context, path string, journal *Journal) (*Index, error) {
+	x := &Index{path: path, journal: journal}
 	if err := removeFiles(renewalPath(path)); err != nil {
 		return nil, fmt.Errorf("open index: %w", err)
 	}
@@ -210,7 +213,7 @@ type renewal struct {
 
 // Renew begins the next generation of the view, empty, beside this one.
 func (x *Index) Renew(ctx context.Context) (storage.Renewal, error) {
-	next, err := OpenIndex(ctx, renewalPath(x.path))
+	next, err := OpenIndex(ctx, renewalPath(x.path), x.journal)
 	if err != nil {
 		return nil, err
 	}

@@ -153,6 +153,9 @@ func (j *Journal) recover(s *segment) error {
 				return fmt.Errorf("segment %s has batch %d where %d belongs", s.file.Name(), b.Number, j.next)
 			}
 		}
+		if errors.Is(err, errForm) {
+			return fmt.Errorf("segment %s: %w", s.file.Name(), err)
+		}
 		if err != nil {
 			if n, ok := s.wholeAfter(offset, j.next); ok {
 				return fmt.Errorf("segment %s is damaged at offset %d although whole data follows at %d: restore it from a copy", s.file.Name(), offset, n)
@@ -270,8 +273,8 @@ func (j *Journal) Append(ctx context.Context, b *storage.Batch) error {
 		}
 		s.torn = false
 	}
-	var refs []int
-	j.buf, refs = encodeBatch(j.buf[:0], b)
+	var at []places
+	j.buf, at = encodeBatch(j.buf[:0], b)
 	if err := write(s.file, j.buf, size); err != nil {
 		return j.storageFault(err, s)
 	}
@@ -281,7 +284,7 @@ func (j *Journal) Append(ctx context.Context, b *storage.Batch) error {
 	}
 	place := uint64(len(j.segs)-1)<<offsetBits | uint64(size)
 	for i, e := range b.Entries {
-		e.Ref, e.BodyLen = place+uint64(refs[i]), len(b.Bodies[i])
+		e.Ref, e.HeadLen, e.BodyLen = place+uint64(at[i].body), at[i].head, len(b.Bodies[i])
 	}
 	s.size.Store(size + int64(len(j.buf)))
 	j.next++
@@ -305,7 +308,7 @@ func (j *Journal) again(ctx context.Context, b *storage.Batch) error {
 			return fmt.Errorf("append batch %d: %w", b.Number, storage.ErrConflict)
 		}
 		for i, e := range stands.Entries {
-			b.Entries[i].Ref, b.Entries[i].BodyLen = e.Ref, e.BodyLen
+			b.Entries[i].Ref, b.Entries[i].HeadLen, b.Entries[i].BodyLen = e.Ref, e.HeadLen, e.BodyLen
 		}
 		return errFound
 	})
@@ -419,17 +422,47 @@ func (s *segment) each(ctx context.Context, place, from uint64, bodies bool, f f
 
 // Body reads the octets of an entry.
 func (j *Journal) Body(_ context.Context, ref uint64, length int) ([]byte, error) {
-	j.mu.RLock()
-	defer j.mu.RUnlock()
-	seg, offset := ref>>offsetBits, int64(ref&(1<<offsetBits-1))
-	if j.closed || seg >= uint64(len(j.segs)) {
-		return nil, fmt.Errorf("read body: the journal has no place %d", ref)
-	}
-	body := make([]byte, length)
-	if _, err := j.segs[seg].file.ReadAt(body, offset); err != nil {
+	raw, err := j.read(ref-frameSize, frameSize+length)
+	if err != nil {
 		return nil, fmt.Errorf("read body: %w", err)
 	}
+	body, left, err := cutFrame(raw)
+	if err != nil || len(left) != 0 {
+		return nil, fmt.Errorf("read body: the journal is damaged at place %d", ref)
+	}
 	return body, nil
+}
+
+// entry reads what an entry has before its body.
+func (j *Journal) entry(ref uint64, length int) (*storage.Entry, error) {
+	raw, err := j.read(ref-frameSize-uint64(length), length)
+	if err != nil {
+		return nil, fmt.Errorf("read entry: %w", err)
+	}
+	e, left, err := cutEntry(raw)
+	if err == nil && len(left) != 0 {
+		err = errTorn
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read entry: the journal is damaged before place %d: %w", ref, err)
+	}
+	return e, nil
+}
+
+// maxRead bounds what is read at a place: a wrong length would be memory.
+const maxRead = 64 << 20
+
+// read reads octets at a place.
+func (j *Journal) read(place uint64, length int) ([]byte, error) {
+	j.mu.RLock()
+	defer j.mu.RUnlock()
+	seg, offset := place>>offsetBits, int64(place&(1<<offsetBits-1))
+	if j.closed || seg >= uint64(len(j.segs)) || length < 0 || length > maxRead {
+		return nil, fmt.Errorf("the journal has no place %d of %d octets", place, length)
+	}
+	raw := make([]byte, length)
+	_, err := j.segs[seg].file.ReadAt(raw, offset)
+	return raw, err
 }
 
 // Close closes the files and gives up the lock.

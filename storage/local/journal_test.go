@@ -1,6 +1,7 @@
 package local_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
@@ -117,6 +118,53 @@ func TestJournal_refusesDamageBeforeTheEnd(t *testing.T) {
 		} else if !strings.Contains(err.Error(), path) {
 			t.Fatalf("the error does not name the file: %v", err)
 		}
+	}
+}
+
+// TestJournal_refusesTheFormBefore: what an earlier version wrote is not taken
+// for a torn end and cut, and the error says what to do.
+func TestJournal_refusesTheFormBefore(t *testing.T) {
+	t.Parallel()
+	dir, path, _ := journal(t, 2)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copy(whole, []byte{0xac, 0xc0, 0x0b, 0x02})
+	if err := os.WriteFile(path, whole, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err = local.OpenJournal(dir)
+	if err == nil || !strings.Contains(err.Error(), "accord init") || !strings.Contains(err.Error(), path) {
+		t.Fatalf("a journal of the form before: %v", err)
+	}
+	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, whole) {
+		t.Fatalf("it was changed, %v", err)
+	}
+}
+
+// TestBody_noticesDamage: what is served is what was received.
+func TestBody_noticesDamage(t *testing.T) {
+	t.Parallel()
+	dir, path, _ := journal(t, 1)
+	j := open(t, dir)
+	var place uint64
+	if err := j.Batches(t.Context(), 0, false, func(b *storage.Batch) error { place = b.Entries[0].Ref; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if body, err := j.Body(t.Context(), place, 4); err != nil || string(body) != "body" {
+		t.Fatalf("%q, %v", body, err)
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole[bytes.Index(whole, []byte("body"))] ^= 1
+	if err := os.WriteFile(path, whole, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if body, err := j.Body(t.Context(), place, 4); err == nil {
+		t.Fatalf("damage is served: %q", body)
 	}
 }
 

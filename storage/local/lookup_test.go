@@ -38,7 +38,7 @@ func put(t *testing.T, x *Index, found []posting, size uint64) {
 func TestLookup_findsAcrossEpochs(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "index.sqlite")
-	x, err := OpenIndex(t.Context(), path)
+	x, err := OpenIndex(t.Context(), path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func TestLookup_findsAcrossEpochs(t *testing.T) {
 			if err := x.Close(); err != nil {
 				t.Fatal(err)
 			}
-			if x, err = OpenIndex(t.Context(), path); err != nil {
+			if x, err = OpenIndex(t.Context(), path, nil); err != nil {
 				t.Fatal(err)
 			}
 		}

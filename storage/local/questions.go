@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"math/bits"
 	"slices"
@@ -60,7 +61,7 @@ func (x *Index) newest(ctx context.Context, before uint64, limit int) ([]uint64,
 	return out, damaged(rows.Err())
 }
 
-const entryColumns = `idx, batch_end, ref, body_len, entry`
+const entryColumns = `idx, audience, batch_end, ref, head_len, body_len`
 
 // Entries returns the entries of the given indexes, in that order.
 func (x *Index) Entries(ctx context.Context, indexes []uint64) ([]*storage.Entry, error) {
@@ -115,21 +116,27 @@ func (x *Index) entries(ctx context.Context, limit int, query string, args ...an
 	defer rows.Close()
 	var out []*storage.Entry
 	for len(out) < limit && rows.Next() {
-		var idx, end, ref int64
-		var length int
-		var raw sql.RawBytes
-		if err := rows.Scan(&idx, &end, &ref, &length, &raw); err != nil {
+		var idx, audience, end, ref int64
+		var head, body int
+		if err := rows.Scan(&idx, &audience, &end, &ref, &head, &body); err != nil {
 			return nil, fmt.Errorf("query index: %w", err)
 		}
-		e, err := storage.ParseEntry(raw)
+		e, err := x.journal.entry(uint64(ref), head)
+		if err == nil && !x.audiences.are(audience, e.Audience) {
+			err = errAudience
+		}
 		if err != nil {
 			return nil, fmt.Errorf("entry %d of the index: %w", idx, err)
 		}
-		e.Index, e.BatchEnd, e.Ref, e.BodyLen = uint64(idx), uint64(end), uint64(ref), length
+		e.Index, e.BatchEnd, e.Ref, e.HeadLen, e.BodyLen = uint64(idx), uint64(end), uint64(ref), head, body
 		out = append(out, e)
 	}
 	return out, rows.Err()
 }
+
+// errAudience says that a row names another audience than the log: the feeds
+// of the view would show the entry to the wrong partners.
+var errAudience = errors.New("the view has it for other partners than the log; make the view anew with `accord archive rebuild`")
 
 // Feed returns lines of what a partner may see: a merge over the sets of
 // partners that the partner is in.

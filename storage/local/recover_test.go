@@ -140,7 +140,8 @@ func TestOpen_afterARebuildThatWasKilled(t *testing.T) {
 	whole := files(t, dir)
 
 	// A view and half of its renewal, both open, as a kill leaves them.
-	x, err := local.OpenIndex(ctx, path)
+	j := open(t, dir)
+	x, err := local.OpenIndex(ctx, path, j)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +169,7 @@ func TestOpen_afterARebuildThatWasKilled(t *testing.T) {
 	if len(half["index.sqlite.next-wal"]) == 0 || len(half["index.sqlite.next"]) == 0 {
 		t.Fatal("the renewal has no files")
 	}
-	if err := errors.Join(r.Discard(), x.Close()); err != nil {
+	if err := errors.Join(r.Discard(), x.Close(), j.Close()); err != nil {
 		t.Fatal(err)
 	}
 
@@ -294,7 +295,7 @@ func swapOrRefuse(t *testing.T, h *storagetest.Home, path string, act func()) er
 		t.Fatal(err)
 	}
 	act()
-	probe, err := local.OpenIndex(context.Background(), path)
+	probe, err := local.OpenIndex(context.Background(), path, nil)
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ func opener(t testing.TB, dir string) storagetest.Opener {
 		if err != nil {
 			t.Fatal(err)
 		}
-		x, err := local.OpenIndex(context.Background(), filepath.Join(dir, "index.sqlite"))
+		x, err := local.OpenIndex(context.Background(), filepath.Join(dir, "index.sqlite"), j)
 		if err != nil {
 			t.Fatal(err)
 		}

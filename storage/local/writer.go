@@ -20,7 +20,7 @@ var kindNumbers = map[ledger.Kind]int{
 
 // The statements of the writer. What is applied again stands already.
 const (
-	sqlEntry     = `INSERT OR IGNORE INTO entries (idx, kind, audience, batch_end, ref, body_len, entry, line) VALUES (?,?,?,?,?,?,?,?)`
+	sqlEntry     = `INSERT OR IGNORE INTO entries (idx, kind, audience, batch_end, ref, head_len, body_len, line) VALUES (?,?,?,?,?,?,?,?)`
 	sqlKind      = `INSERT OR IGNORE INTO kinds (kind, idx) VALUES (?,?)`
 	sqlTile      = `INSERT OR IGNORE INTO tiles (level, n, data) VALUES (?,?,?)`
 	sqlFilter    = `INSERT OR REPLACE INTO filters (epoch, bits) VALUES (?,?)`
@@ -35,7 +35,7 @@ type writer struct {
 	conn *sql.Conn
 	stmt map[string]*sql.Stmt
 
-	raw, line []byte // of the entry that is written; SQLite copies them
+	line []byte // of the entry that is written; SQLite copies it
 }
 
 func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
@@ -187,11 +187,10 @@ func (x *Index) apply(ctx context.Context, entries []*storage.Entry, tiles []led
 func (w *writer) entry(ctx context.Context, e *storage.Entry, audience int64) error {
 	hash := e.Hash()
 	var err error
-	w.raw = storage.AppendEntry(w.raw[:0], e)
 	if w.line, err = storage.AppendFeedLine(append(w.line[:0], hash[:]...), e); err != nil {
 		return err
 	}
-	if err := w.exec(ctx, sqlEntry, int64(e.Index), kindNumbers[e.Kind], audience, int64(e.BatchEnd), int64(e.Ref), e.BodyLen, w.raw, w.line); err != nil {
+	if err := w.exec(ctx, sqlEntry, int64(e.Index), kindNumbers[e.Kind], audience, int64(e.BatchEnd), int64(e.Ref), e.HeadLen, e.BodyLen, w.line); err != nil {
 		return err
 	}
 	if e.Kind == ledger.KindAttestation {

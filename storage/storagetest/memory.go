@@ -96,7 +96,7 @@ func copyEntry(e *storage.Entry) (*storage.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.Index, c.BatchEnd, c.Ref, c.BodyLen = e.Index, e.BatchEnd, e.Ref, e.BodyLen
+	c.Index, c.BatchEnd, c.Ref, c.HeadLen, c.BodyLen = e.Index, e.BatchEnd, e.Ref, e.HeadLen, e.BodyLen
 	return c, nil
 }
 

@@ -46,7 +46,7 @@ func embedded(b *testing.B) storagetest.Opener {
 		if err != nil {
 			b.Fatal(err)
 		}
-		x, err := local.OpenIndex(context.Background(), filepath.Join(dir, "index.sqlite"))
+		x, err := local.OpenIndex(context.Background(), filepath.Join(dir, "index.sqlite"), j)
 		if err != nil {
 			b.Fatal(err)
 		}
