@@ -58,6 +58,7 @@ type Options struct {
 type Archive struct {
 	opt    Options
 	tracer tracer
+	reign  *reign
 	tree   *ledger.Tree // of the sequencer
 	queue  chan *request
 	looks  chan *request // those who wait for the newest state only
@@ -92,7 +93,7 @@ type Archive struct {
 // and the projector. A view that is not a prefix of the log is made anew.
 func Open(ctx context.Context, opt Options) (*Archive, error) {
 	a := &Archive{
-		opt: opt, tracer: tracer{opt.Signer.Derive(purposeTraces)}, queue: make(chan *request, 4*maxBatchEntries), looks: make(chan *request, 4*maxBatchEntries),
+		opt: opt, tracer: tracer{opt.Signer.Derive(purposeTraces)}, reign: newReign(), queue: make(chan *request, 4*maxBatchEntries), looks: make(chan *request, 4*maxBatchEntries),
 		started: time.Now(), quit: make(chan struct{}), ended: make(chan struct{}), gone: make(chan struct{}), notes: map[uint64]func() ([]byte, error){},
 	}
 	w, err := a.resume(ctx)
@@ -102,6 +103,9 @@ func Open(ctx context.Context, opt Options) (*Archive, error) {
 	a.overlay = newOverlay(w, a.tree.Snapshot())
 	if err := a.readTail(ctx, w); err != nil {
 		return nil, err
+	}
+	if a.reign.over() {
+		return nil, errSucceeded
 	}
 	snap := a.tree.Snapshot()
 	if err := opt.Memory.Contained(ctx, snap); err != nil {

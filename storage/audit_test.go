@@ -1,7 +1,9 @@
 package storage_test
 
 import (
+	"bytes"
 	"context"
+	"crypto/ed25519"
 	"strings"
 	"testing"
 
@@ -114,5 +116,39 @@ func TestParseEntry_refusesAnotherForm(t *testing.T) {
 	old := append([]byte{11}, "attestation"...)
 	if _, err := storage.ParseEntry(append(old, make([]byte, 100)...)); err == nil || !strings.Contains(err.Error(), "accord init") {
 		t.Fatalf("an entry of the form before: %v", err)
+	}
+}
+
+// TestVerify_checksCheckpointsOfFormerKeys: what a former key signed is in the
+// log alone, and receipts are made of it.
+func TestVerify_checksCheckpointsOfFormerKeys(t *testing.T) {
+	t.Parallel()
+	log, view := &storagetest.Log{}, &storagetest.Index{}
+	h := storagetest.NewHome(t, func(testing.TB) (storage.Log, storage.Index) { return log, view })
+	var former string
+	h.Adjust = func(o *storage.Options) { former = o.Signer.VKey() }
+	must(t, h.Reopen(t))
+	h.Put(t, h.Draft(t, "a", "a"))
+	h.Put(t, h.Draft(t, "b", "b"))
+	heir, err := ledger.NewNoteSigner("log.example/v1/ledger", ed25519.NewKeyFromSeed([]byte("0123456789abcdef0123456789abcdef")))
+	must(t, err)
+	must(t, h.Succeed(t.Context(), heir))
+	h.Adjust = func(o *storage.Options) { o.Signer, o.Former = heir, []string{former} }
+	for at, found := range map[int]bool{-1: false, -20: true, 30: true} {
+		h.Wrap = func(l storage.Log) storage.Log {
+			return changed{l, func(b *storage.Batch) {
+				if b.Checkpoint = bytes.Clone(b.Checkpoint); at > 0 {
+					b.Checkpoint[at] ^= 1
+				} else if at < -1 {
+					b.Checkpoint[len(b.Checkpoint)+at] ^= 1
+				}
+			}}
+		}
+		must(t, h.Reopen(t))
+		r, err := h.Verify(t.Context(), nil)
+		must(t, err)
+		if (len(r.Problems) > 0) != found {
+			t.Errorf("octet %d: %q", at, r.Problems)
+		}
 	}
 }

@@ -28,7 +28,7 @@ func (a *Archive) commit(requests []*request) {
 	defer a.working.Store(0)
 	for {
 		g, err := a.draft(requests)
-		if err == nil && (len(g.batch.Entries) > 0 || g.batch.Seal) {
+		if err == nil && len(g.mine) > 0 {
 			err = a.persist(g.batch)
 		}
 		switch {
@@ -60,6 +60,9 @@ func (a *Archive) draft(requests []*request) (group, error) {
 	} else if a.sealed {
 		err = fault.New(fault.LedgerFork, "this log is sealed: it takes nothing any more")
 	}
+	if err == nil && a.reign.over() {
+		err = errSucceeded
+	}
 	if err != nil {
 		return group{mine: requests}, err
 	}
@@ -82,7 +85,9 @@ func (a *Archive) judge(b *Batch, requests []*request) group {
 	here.begin(b.Base)
 	for _, r := range requests {
 		if r.draft == nil {
-			b.Seal = true
+			if b.Seal = r.heir == nil; !b.Seal {
+				b.Key = r.heir.KeyHash()
+			}
 			g.mine = append(g.mine, r)
 			break
 		}
@@ -187,7 +192,7 @@ const (
 // signer's memory, then everything else.
 func (a *Archive) show(b *Batch) error {
 	full := a.tree.Append(hashes(b.Entries)...)
-	a.batch, a.lastTime, a.sealed = b.Number+1, b.Time, b.Seal
+	a.took(b)
 	snap := a.tree.Snapshot()
 	if err := errors.Join(failpoint.At("memory.before-note"), a.opt.Memory.Note(snap.Head()), failpoint.At("show")); err != nil {
 		a.fail(err)
@@ -200,6 +205,12 @@ func (a *Archive) show(b *Batch) error {
 	return nil
 }
 
+// took notes what the next batch follows.
+func (a *Archive) took(b *Batch) {
+	a.batch, a.lastTime, a.sealed = b.Number+1, b.Time, b.Seal
+	a.reign.took(b.Number, b.Key == a.opt.Signer.KeyHash())
+}
+
 // answer gives each request its entry and the tree to prove it with: everybody
 // who waits makes the proof of his own, and the next batch waits for none.
 func (a *Archive) answer(requests []*request, entries []*Entry, replay bool) {
@@ -209,7 +220,7 @@ func (a *Archive) answer(requests []*request, entries []*Entry, replay bool) {
 	}
 	snap := a.tree.Snapshot()
 	for i, r := range requests {
-		if r.seal() {
+		if r.last() {
 			r.reply <- reply{}
 			continue
 		}

@@ -50,7 +50,7 @@ func (a *Archive) stray(ctx context.Context, w Watermark) (bool, error) {
 func (a *Archive) readTail(ctx context.Context, w Watermark) error {
 	err := a.tailFrom(ctx, w)
 	if errors.Is(err, errMisfit) && w.Batch > 0 {
-		a.overlay, a.sealed = nil, false
+		a.overlay, a.sealed, a.reign = nil, false, newReign()
 		if w, err = a.anew(ctx); err != nil {
 			return err
 		}
@@ -87,7 +87,7 @@ func (a *Archive) tailFrom(ctx context.Context, w Watermark) error {
 		} else if err := a.take(ctx, b); err != nil {
 			return err
 		}
-		a.batch, a.lastTime, a.sealed = b.Number+1, b.Time, b.Seal
+		a.took(b)
 		return nil
 	})
 	if err == nil && a.batch < w.Batch {

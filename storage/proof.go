@@ -14,6 +14,9 @@ const keptNotes = 256
 
 // Checkpoint signs the size that is shown, after the memory has noted it.
 func (a *Archive) Checkpoint() ([]byte, error) {
+	if a.reign.over() {
+		return nil, errSucceeded
+	}
 	head := a.Snapshot().Head()
 	if err := a.opt.Memory.Note(head); err != nil {
 		return nil, err
@@ -39,12 +42,21 @@ func (a *Archive) note(head ledger.Head) ([]byte, error) {
 }
 
 // Proof returns the proof of an entry against the checkpoint of its own batch:
-// the same text for ever and from every gateway.
+// the same text for ever and from every gateway, whichever key the log has now.
 func (a *Archive) Proof(ctx context.Context, e *Entry) (string, error) {
-	return a.proof(ctx, a.Snapshot(), e.Index, e.BatchEnd)
+	return a.receipt(ctx, a.Snapshot(), e)
 }
 
-// ProofAt returns the proof of an index at a size up to the newest.
+func (a *Archive) receipt(ctx context.Context, s *ledger.Snapshot, e *Entry) (string, error) {
+	rec, err := e.Parsed()
+	if err != nil {
+		return "", err
+	}
+	return a.proof(ctx, s, e.Index, e.BatchEnd, func(head ledger.Head) ([]byte, error) { return a.signed(ctx, rec.Batch, head) })
+}
+
+// ProofAt returns the proof of an index at a size up to the newest, signed with
+// the key that the log has now.
 func (a *Archive) ProofAt(ctx context.Context, index, size uint64) (string, error) {
 	s := a.Snapshot()
 	if size == 0 {
@@ -53,10 +65,13 @@ func (a *Archive) ProofAt(ctx context.Context, index, size uint64) (string, erro
 	if size > s.Size() || index >= size {
 		return "", fault.New(fault.ResourceNotFound, "the log is not that long")
 	}
-	return a.proof(ctx, s, index, size)
+	if a.reign.over() {
+		return "", errSucceeded
+	}
+	return a.proof(ctx, s, index, size, a.note)
 }
 
-func (a *Archive) proof(ctx context.Context, s *ledger.Snapshot, index, size uint64) (string, error) {
+func (a *Archive) proof(ctx context.Context, s *ledger.Snapshot, index, size uint64, sign func(ledger.Head) ([]byte, error)) (string, error) {
 	root, err := s.RootAt(ctx, size)
 	if err != nil {
 		return "", err
@@ -65,7 +80,7 @@ func (a *Archive) proof(ctx context.Context, s *ledger.Snapshot, index, size uin
 	if err != nil {
 		return "", err
 	}
-	signed, err := a.note(ledger.Head{Size: size, Root: root})
+	signed, err := sign(ledger.Head{Size: size, Root: root})
 	if err != nil {
 		return "", err
 	}

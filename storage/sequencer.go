@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"slices"
 	"time"
 
 	"accord/internal/fault"
@@ -19,10 +20,12 @@ const maxClockBack = 5 * time.Minute
 const appendTimeout = 10 * time.Second
 
 // request is a draft on its way, with everything that can be made of it before
-// its turn. Without a draft it asks for the newest state or else for the seal.
+// its turn. Without a draft it asks for the newest state, for another key of the
+// log, or else for the seal.
 type request struct {
 	draft   *Draft
 	refresh bool
+	heir    *ledger.NoteSigner
 	entry   *Entry         // without index, record and leaf
 	rec     *ledger.Record // without Received and Batch
 	subject ledger.Secret
@@ -83,7 +86,7 @@ func (a *Archive) Append(ctx context.Context, d *Draft) (*Stored, error) {
 	if err != nil {
 		return nil, err
 	}
-	proof, err := a.proof(context.WithoutCancel(ctx), rep.snap, rep.entry.Index, rep.entry.BatchEnd)
+	proof, err := a.receipt(context.WithoutCancel(ctx), rep.snap, rep.entry)
 	if err != nil {
 		return nil, unavailable(err)
 	}
@@ -94,6 +97,21 @@ func (a *Archive) Append(ctx context.Context, d *Draft) (*Stored, error) {
 // open. It is for a log that is closed, copied or goes on under a new origin.
 func (a *Archive) Seal(ctx context.Context) error {
 	_, err := a.send(ctx, &request{reply: make(chan reply, 1)})
+	return err
+}
+
+// Succeed gives the log another key: an empty batch names it and carries the
+// last checkpoint of the key before, so that every receipt stays what it was.
+// Nothing follows in this archive: it is opened again with the new key, and
+// cannot be opened with the one before.
+func (a *Archive) Succeed(ctx context.Context, heir *ledger.NoteSigner) error {
+	if heir.Origin() != a.opt.Signer.Origin() || heir.KeyHash() == a.opt.Signer.KeyHash() {
+		return fault.New(fault.KeyRejected, "the new key of the log must be another one of the same origin")
+	}
+	if slices.Contains(a.opt.Former, heir.VKey()) {
+		return fault.New(fault.KeyRejected, "a former key of the log cannot be its key again")
+	}
+	_, err := a.send(ctx, &request{heir: heir, reply: make(chan reply, 1)})
 	return err
 }
 
@@ -173,6 +191,10 @@ func (a *Archive) sequence() {
 			refuse(group, err)
 			continue
 		}
+		if last := len(group) - 1; last > 0 && group[last].heir != nil {
+			a.commit(group[:last]) // the key before signs for them
+			group = group[last:]
+		}
 		a.commit(group)
 	}
 }
@@ -201,7 +223,7 @@ func (a *Archive) collect(first *request) []*request {
 	group := []*request{first}
 	size := first.size()
 	var deadline <-chan time.Time
-	for len(group) < maxBatchEntries && size < maxBatchBytes && !group[len(group)-1].seal() {
+	for len(group) < maxBatchEntries && size < maxBatchBytes && !group[len(group)-1].last() {
 		select {
 		case r := <-a.queue:
 			group = append(group, r)
@@ -228,8 +250,8 @@ func (a *Archive) collect(first *request) []*request {
 	return group
 }
 
-// seal says whether the request is for the sealing batch.
-func (r *request) seal() bool { return r.draft == nil && !r.refresh }
+// last says whether nothing may follow the request in its batch.
+func (r *request) last() bool { return r.draft == nil && !r.refresh }
 
 func (r *request) size() int {
 	if r.draft == nil {

@@ -45,6 +45,7 @@ type Home struct {
 	noted  *ledger.Memory // that is open
 	shared bool
 	signer *ledger.NoteSigner
+	former []string // vkeys
 }
 
 // NewHome opens a new archive and closes it with the test.
@@ -90,7 +91,7 @@ func (h *Home) Reopen(t testing.TB) error {
 	m, err := ledger.OpenMemory(h.memory, origin)
 	check(t, err)
 	opt := storage.Options{
-		Log: log, Index: index, Memory: m, Signer: h.signer, Issuer: "https://log.example", Shared: h.shared,
+		Log: log, Index: index, Memory: m, Signer: h.signer, Former: h.former, Issuer: "https://log.example", Shared: h.shared,
 		Now:    func() time.Time { return time.Unix(h.Clock.Load(), 0) },
 		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Fatal:  func(error) { h.Fatals.Add(1) },

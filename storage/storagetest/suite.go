@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"sync"
 	"sync/atomic"
@@ -32,6 +33,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Opener) {
 		{"questions while entries move", moving},
 		{"clock", clock},
 		{"seal", seal},
+		{"another log key", replacedKey},
 		{"rebuild", rebuild},
 		{"rebuild under load", rebuildUnderLoad},
 		{"refuses what no view can take", refusesDrafts},
@@ -280,6 +282,71 @@ func seal(t *testing.T, h *Home) {
 		check(t, h.Reopen(t))
 	}
 	h.Sound(t)
+}
+
+// replacedKey gives the log two more keys: no receipt changes, whichever key
+// the archive has, and nobody goes on with a former one.
+func replacedKey(t *testing.T, h *Home) {
+	ctx := context.Background()
+	var texts []string
+	prove := func() {
+		t.Helper()
+		for i, text := range texts {
+			if h.Prove(t, uint64(i)) != text {
+				t.Fatalf("entry %d has another proof than at first", i)
+			}
+		}
+	}
+	for key := range byte(3) {
+		for i := range 5 {
+			d := h.Draft(t, name("key %d", i), name("content %d", int(key)*5+i))
+			texts = append(texts, h.Put(t, d).Proof)
+		}
+		prove()
+		check(t, h.Reopen(t))
+		prove()
+		h.Sound(t)
+		if key == 2 {
+			break
+		}
+		before := h.signer
+		h.giveKey(t, key+1)
+		if err := h.Succeed(ctx, before); fault.CodeOf(err) != fault.KeyRejected {
+			t.Fatalf("the same key again: %v", err)
+		}
+		check(t, h.Succeed(ctx, h.signer))
+		prove() // the archive with the key before goes on answering
+		if _, err := h.Append(ctx, h.Draft(t, "late", name("late %d", int(key)))); fault.CodeOf(err) != fault.LedgerFork {
+			t.Fatalf("appended after the key was replaced: %v", err)
+		}
+		if _, err := h.Checkpoint(); fault.CodeOf(err) != fault.LedgerFork {
+			t.Fatalf("signed after the key was replaced: %v", err)
+		}
+		after := h.signer
+		h.signer = before
+		if err := h.Reopen(t); fault.CodeOf(err) != fault.LedgerFork {
+			t.Fatalf("opened with the key before: %v", err)
+		}
+		h.signer, h.Archive = after, nil
+		check(t, h.Reopen(t))
+		prove()
+	}
+	check(t, h.Rebuild(ctx))
+	prove()
+	h.Sound(t)
+}
+
+// giveKey gives the next archive that is opened another key of the log.
+func (h *Home) giveKey(t *testing.T, seed byte) {
+	t.Helper()
+	h.former = append(h.former, h.signer.VKey())
+	key := make([]byte, ed25519.SeedSize)
+	key[0] = seed
+	var err error
+	h.signer, err = ledger.NewNoteSigner(origin, ed25519.NewKeyFromSeed(key))
+	check(t, err)
+	h.Keys, err = ledger.NewVKeys(append([]string{h.signer.VKey()}, h.former...)...)
+	check(t, err)
 }
 
 func rebuild(t *testing.T, h *Home) {
