@@ -36,7 +36,7 @@ func TestFields_areReadBackEqual(t *testing.T) {
 // TestNormalise_isTheSameTheShortWay holds the short ways against the long one.
 func TestNormalise_isTheSameTheShortWay(t *testing.T) {
 	t.Parallel()
-	for _, letters := range []string{"aB z\t\n-9\u007f\x01", "aB \u00a0\u3000示例ＡｂÄé㎏ﬁ\u0301Σ"} {
+	for _, letters := range []string{"aB z\t\n-9\u007f\x01", "aB \u00a0\u3000示例ＡｂÄé㎏ﬁ\u0301Σ", "aB \t一龥\u9fff示例中", "aB一\u4dff\ua000\u0301\u3099\ufe00豈가"} {
 		rapid.Check(t, func(t *rapid.T) {
 			s := rapid.StringOfN(rapid.RuneFrom([]rune(letters)), 0, 200, -1).Draw(t, "text")
 			long := []rune(strings.Join(strings.Fields(strings.ToLower(norm.NFKC.String(s))), " "))

@@ -3,6 +3,7 @@ package storage
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -13,7 +14,7 @@ const maxTermLength = 128
 // normalise folds what people type and print differently: width, case and
 // white space.
 func normalise(s string) string {
-	if out, ok := normaliseASCII(s); ok {
+	if out, ok := normalisePlain(s); ok {
 		return out
 	}
 	if !norm.NFKC.IsNormalString(s) {
@@ -22,6 +23,14 @@ func normalise(s string) string {
 	s = strings.ToLower(s)
 	if strings.ContainsFunc(s, unicode.IsSpace) {
 		s = strings.Join(strings.Fields(s), " ")
+	}
+	return cutTerm(s)
+}
+
+// cutTerm returns the first maxTermLength characters.
+func cutTerm(s string) string {
+	if len(s) <= maxTermLength {
+		return s
 	}
 	n := 0
 	for i := range s {
@@ -32,14 +41,28 @@ func normalise(s string) string {
 	return s
 }
 
-// normaliseASCII does the same where only case and white space can differ, and
-// nothing at all where they do not.
-func normaliseASCII(s string) (string, bool) {
+// The ideographs that most names in Chinese consist of. They have one width, no
+// case and no other form (UAX #15: NFKC_Quick_Check is Yes, and nothing combines
+// with them but marks, which are not among them).
+const (
+	firstIdeograph = '\u4e00'
+	lastIdeograph  = '\u9fff'
+)
+
+// normalisePlain does the same where only case and white space can differ, and
+// nothing at all where they do not: in what is ASCII and ideographs.
+func normalisePlain(s string) (string, bool) {
 	plain, space := true, true // space: at the beginning or after one
-	for i := range len(s) {
+	for i := 0; i < len(s); i++ {
 		c := s[i]
 		if c >= 0x80 {
-			return "", false
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if r < firstIdeograph || r > lastIdeograph {
+				return "", false
+			}
+			i += size - 1
+			space = false
+			continue
 		}
 		blank := c <= ' '
 		plain = plain && (c < 'A' || c > 'Z') && (!blank || c == ' ' && !space)
@@ -48,5 +71,5 @@ func normaliseASCII(s string) (string, bool) {
 	if !plain || space {
 		s = strings.Join(strings.Fields(strings.ToLower(s)), " ")
 	}
-	return s[:min(len(s), maxTermLength)], true
+	return cutTerm(s), true
 }
