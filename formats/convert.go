@@ -1,6 +1,10 @@
 package formats
 
 import (
+	"slices"
+	"strconv"
+	"strings"
+
 	"accord/attestation"
 	"accord/formats/dialect"
 	"accord/formats/generic"
@@ -12,39 +16,106 @@ import (
 // Loss is one piece of a document that the target of a conversion cannot carry.
 type Loss = dialect.Loss
 
+// Options are what a conversion needs that the document does not hold.
+type Options = dialect.Options
+
 // Convert turns a document of the format from into the format to, and tells
 // what was lost on the way. Nothing signed survives it: a proof is of the octets
 // that were signed.
 //
-// Between the native forms nothing can be lost but comments. The generic forms
-// are of XML, so a native document goes there by its XML form, and comes from
-// there if it is one.
-func Convert(from, to string, src []byte) (out []byte, losses []Loss, err error) {
+// A conversion has two steps, and a loss names the formats of its step: what a
+// dialect says is read into the canonical document (its losses point into the
+// source), and that is written (its losses point into native+json). Between the
+// native forms nothing can be lost but comments. The generic forms are of XML,
+// so a native document goes there by its XML form, and a document of a dialect
+// as it is; from there comes whatever the XML turns out to be.
+func Convert(from, to string, src []byte, o Options) (out []byte, losses []Loss, err error) {
+	return standard().convert(from, to, src, o)
+}
+
+// Read reads a document of any format into the canonical form, which has no
+// losses yet but those of the reading: they name native+json as their target.
+func Read(from string, src []byte) (*attestation.Submission, []Loss, error) {
+	return standard().read(from, src)
+}
+
+// Write writes a canonical document in a format that has a writer of its own:
+// one of [Codecs] or of [Dialects].
+func Write(to string, s *attestation.Submission, o Options) ([]byte, []Loss, error) {
+	return standard().write(to, s, o)
+}
+
+// Names returns the names of all formats: the native and generic ones, then
+// those of the dialects.
+func Names() []string { return standard().names() }
+
+// Known reports whether a name or alias is that of a format.
+func Known(name string) bool { return standard().known(name) }
+
+// table is the list of dialects that conversions know.
+type table []dialect.Codec
+
+func standard() table { return dialects }
+
+func (t table) dialect(name string) (dialect.Codec, bool) {
+	i := slices.IndexFunc(t, func(c dialect.Codec) bool { return c.Name == name || slices.Contains(c.Aliases, name) })
+	if i < 0 {
+		return dialect.Codec{}, false
+	}
+	return t[i], true
+}
+
+func (t table) names() []string {
+	out := []string{NativeJSON, NativeXML, GenericJSON, GenericXML}
+	for _, c := range t {
+		out = append(out, c.Name)
+	}
+	return out
+}
+
+func (t table) known(name string) bool {
+	if _, ok := t.dialect(name); ok {
+		return true
+	}
+	return slices.Contains([]string{NativeJSON, NativeXML, GenericJSON, GenericXML}, name)
+}
+
+func (t table) convert(from, to string, src []byte, o Options) ([]byte, []Loss, error) {
 	for _, name := range []string{from, to} {
-		if !known(name) {
-			return nil, nil, fault.New(fault.HTTPMediaType,
-				"the formats are native+json, native+xml, generic+json and generic+xml")
+		if !t.known(name) {
+			return nil, nil, fault.New(fault.HTTPMediaType, "the formats are "+strings.Join(t.names(), ", "))
 		}
 	}
-	if codec, ok := ByName(to); ok {
-		return toNative(from, codec, src)
+	if to == GenericJSON || to == GenericXML {
+		out, err := t.toGeneric(from, to, src)
+		return out, nil, err
 	}
-	if out, err = toXML(from, src); err == nil && to == GenericJSON {
-		out, err = generic.FromXML(out)
-	}
+	s, losses, err := t.read(from, src)
 	if err != nil {
 		return nil, nil, err
 	}
-	return out, nil, nil
+	out, more, err := t.write(to, s, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	return out, append(losses, more...), nil
 }
 
-func known(name string) bool {
-	_, ok := ByName(name)
-	return ok || name == GenericJSON || name == GenericXML
+// toGeneric never maps anything: a document in a dialect is first read, so
+// that what is no such document is refused, and then taken as the text it is.
+func (t table) toGeneric(from, to string, src []byte) ([]byte, error) {
+	text, err := t.toXML(from, src)
+	if err == nil && to == GenericJSON {
+		text, err = generic.FromXML(text)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return text, nil
 }
 
 // toXML returns a document as XML, unchanged if it is XML.
-func toXML(from string, src []byte) ([]byte, error) {
+func (t table) toXML(from string, src []byte) ([]byte, error) {
 	switch from {
 	case NativeJSON:
 		s, err := native.DecodeJSON(src)
@@ -57,32 +128,99 @@ func toXML(from string, src []byte) ([]byte, error) {
 	case NativeXML:
 		_, err := native.DecodeXML(src)
 		return src, err
+	case GenericXML:
+		return src, xmldoc.Check(src, xmldoc.DefaultLimits())
 	default:
+		if _, _, err := t.read(from, src); err != nil {
+			return nil, err
+		}
 		return src, xmldoc.Check(src, xmldoc.DefaultLimits())
 	}
 }
 
-func toNative(from string, to Codec, src []byte) ([]byte, []Loss, error) {
-	var s *attestation.Submission
-	var losses []Loss
-	var err error
-	if from == NativeJSON {
-		s, err = native.DecodeJSON(src)
-	} else {
-		if src, err = toXML(from, src); err != nil {
+func (t table) read(from string, src []byte) (*attestation.Submission, []Loss, error) {
+	switch from {
+	case NativeJSON:
+		s, err := native.DecodeJSON(src)
+		return s, nil, err
+	case NativeXML:
+		s, err := native.DecodeXML(src)
+		return s, comments(src), err
+	case GenericJSON, GenericXML:
+		text, err := t.toXML(from, src)
+		if err != nil {
 			return nil, nil, err
 		}
-		s, err = native.DecodeXML(src)
-		losses = comments(from, to.Name, src)
+		inside := t.detect(text)
+		if inside == GenericXML {
+			inside = NativeXML // which says why it is none
+		}
+		return t.read(inside, text)
 	}
+	c, ok := t.dialect(from)
+	if !ok {
+		return nil, nil, fault.New(fault.HTTPMediaType, "the formats are "+strings.Join(t.names(), ", "))
+	}
+	s, losses, err := c.Decode(src)
 	if err != nil {
 		return nil, nil, err
 	}
-	return to.Encode(nil, s), losses, nil
+	return s, between(losses, c.Name, NativeJSON), nil
 }
 
-// comments finds the comments of a document, which are no part of what it says.
-func comments(from, to string, src []byte) (losses []Loss) {
+func (t table) write(to string, s *attestation.Submission, o Options) ([]byte, []Loss, error) {
+	if codec, ok := ByName(to); ok {
+		return codec.Encode(nil, s), nil, nil
+	}
+	c, ok := t.dialect(to)
+	if !ok || c.Encode == nil {
+		return nil, nil, fault.Newf(fault.HTTPNotAcceptable, "documents are read from %s, not written in it", to)
+	}
+	out, losses, err := c.Encode(s, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	return out, between(withResidual(losses, c, s), NativeJSON, c.Name), nil
+}
+
+// between names the formats of a step.
+func between(losses []Loss, source, target string) []Loss {
+	for i := range losses {
+		losses[i].Source, losses[i].Target = source, target
+	}
+	return losses
+}
+
+// withResidual adds the pieces of other dialects that the codec did not speak
+// of: only the dialect that a piece came from can show it again.
+func withResidual(losses []Loss, c dialect.Codec, s *attestation.Submission) []Loss {
+	told := map[string]bool{}
+	for _, l := range losses {
+		if strings.HasPrefix(l.Path, "/residual/") {
+			told[l.Path] = true
+		}
+	}
+	add := dialect.Losses{List: losses}
+	for i := range s.Residual {
+		path := "/residual/" + strconv.Itoa(i)
+		if family(s.Residual[i].Format) != family(c.Name) && !told[path] {
+			add.Add(dialect.Warning, dialect.Residual, path)
+		}
+	}
+	return add.List
+}
+
+// family is what the versions and syntaxes of one dialect have in common:
+// "untp" of "untp-0.6.1", "cnca" of "cnca+json".
+func family(format string) string {
+	name, _, _ := strings.Cut(format, "+")
+	name, _, _ = strings.Cut(name, "-")
+	return name
+}
+
+// comments finds the comments of a native document, which are no part of what
+// it says.
+func comments(src []byte) (losses []Loss) {
 	s := xmldoc.NewScanner(src, xmldoc.OwnLimits())
 	for {
 		kind, err := s.Next()
@@ -90,7 +228,7 @@ func comments(from, to string, src []byte) (losses []Loss) {
 			return losses
 		}
 		if kind == xmldoc.Comment {
-			losses = append(losses, Loss{Path: s.Path(), Code: dialect.Comment, Severity: dialect.Info, Source: from, Target: to})
+			losses = append(losses, Loss{Path: s.Path(), Code: dialect.Comment, Severity: dialect.Info, Source: NativeXML, Target: NativeJSON})
 		}
 	}
 }

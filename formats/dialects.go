@@ -15,14 +15,7 @@ var dialects = slices.Concat[[]dialect.Codec]()
 func Dialects() []dialect.Codec { return slices.Clone(dialects) }
 
 // Dialect returns the codec of a dialect by its name or one of its aliases.
-func Dialect(name string) (dialect.Codec, bool) {
-	for _, c := range dialects {
-		if c.Name == name || slices.Contains(c.Aliases, name) {
-			return c, true
-		}
-	}
-	return dialect.Codec{}, false
-}
+func Dialect(name string) (dialect.Codec, bool) { return standard().dialect(name) }
 
 // DialectByMediaType returns the codec whose documents travel under a media
 // type without parameters, in lower case.

@@ -28,17 +28,17 @@ func TestConvert_everyWay(t *testing.T) {
 	all := []string{formats.NativeJSON, formats.NativeXML, formats.GenericJSON, formats.GenericXML}
 	canonical := read(t, "everything.json")
 	for _, from := range all {
-		src, losses, err := formats.Convert(formats.NativeJSON, from, canonical)
+		src, losses, err := formats.Convert(formats.NativeJSON, from, canonical, formats.Options{})
 		if err != nil || len(losses) > 0 {
 			t.Fatalf("to %s: %v %v", from, losses, err)
 		}
 		for _, to := range all {
-			out, losses, err := formats.Convert(from, to, src)
+			out, losses, err := formats.Convert(from, to, src, formats.Options{})
 			if err != nil || len(losses) > 0 {
 				t.Errorf("%s to %s: %v %v", from, to, losses, err)
 				continue
 			}
-			back, _, err := formats.Convert(to, formats.NativeJSON, out)
+			back, _, err := formats.Convert(to, formats.NativeJSON, out, formats.Options{})
 			if err != nil || string(back) != string(canonical) {
 				t.Errorf("%s to %s and back: %v", from, to, err)
 			}
@@ -49,7 +49,7 @@ func TestConvert_everyWay(t *testing.T) {
 func TestConvert_reportsComments(t *testing.T) {
 	t.Parallel()
 	src := bytes.Replace(read(t, "everything.xml"), []byte("\n<at:"), []byte("\n<!-- a --><at:"), 1)
-	out, losses, err := formats.Convert(formats.NativeXML, formats.NativeJSON, src)
+	out, losses, err := formats.Convert(formats.NativeXML, formats.NativeJSON, src, formats.Options{})
 	if err != nil || string(out) != string(read(t, "everything.json")) {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestConvert_refuses(t *testing.T) {
 		"native JSON that isn't": {formats.NativeJSON, formats.GenericJSON, "[]", fault.SchemaType},
 		"generic that is not":    {formats.GenericJSON, formats.GenericXML, "[]", fault.SchemaType},
 	} {
-		if out, _, err := formats.Convert(c.from, c.to, []byte(c.src)); fault.CodeOf(err) != c.code || out != nil {
+		if out, _, err := formats.Convert(c.from, c.to, []byte(c.src), formats.Options{}); fault.CodeOf(err) != c.code || out != nil {
 			t.Errorf("%s: %q, %v, want %s", name, out, err, c.code)
 		}
 	}
@@ -81,7 +81,7 @@ func TestConvert_refuses(t *testing.T) {
 
 func TestDetect(t *testing.T) {
 	t.Parallel()
-	infoset, _, err := formats.Convert(formats.GenericXML, formats.GenericJSON, []byte("<a/>"))
+	infoset, _, err := formats.Convert(formats.GenericXML, formats.GenericJSON, []byte("<a/>"), formats.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

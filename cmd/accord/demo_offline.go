@@ -16,11 +16,11 @@ import (
 func (s *story) convert(context.Context) error {
 	s.say.step("It is converted to XML and back, without loss")
 	payload := native.AppendJSON(nil, s.vacuum)
-	xml, losses, err := formats.Convert(formats.NativeJSON, formats.NativeXML, payload)
+	xml, losses, err := formats.Convert(formats.NativeJSON, formats.NativeXML, payload, formats.Options{})
 	if err != nil {
 		return err
 	}
-	back, more, err := formats.Convert(formats.NativeXML, formats.NativeJSON, xml)
+	back, more, err := formats.Convert(formats.NativeXML, formats.NativeJSON, xml, formats.Options{})
 	if err != nil {
 		return err
 	}

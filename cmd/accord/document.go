@@ -264,7 +264,7 @@ func (c *convertCmd) Run(e *env) error {
 			from = formats.GenericXML
 		}
 	}
-	out, losses, err := formats.Convert(from, string(c.To), raw)
+	out, losses, err := formats.Convert(from, string(c.To), raw, formats.Options{})
 	if err != nil {
 		return err
 	}
