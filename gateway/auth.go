@@ -72,7 +72,8 @@ func (c *tokenCache) put(key [32]byte, t cachedToken) {
 
 // Authenticate verifies a bearer token and says who its holder is. Whatever is
 // wrong with it answers auth.missing; a partner that is not active answers
-// auth.forbidden.
+// auth.forbidden, with who it is. It goes by the registry as it is known here:
+// where others append to the ledger too, [Gateway.Fresh] comes before.
 func (g *Gateway) Authenticate(bearer string) (Caller, error) {
 	now := g.now()
 	key := sha256.Sum256([]byte(bearer))
@@ -83,7 +84,7 @@ func (g *Gateway) Authenticate(bearer string) (Caller, error) {
 	caller, claims, err := g.verifyToken(snap, []byte(bearer), now)
 	if err != nil {
 		if fault.CodeOf(err) == fault.AuthForbidden {
-			return Caller{}, err
+			return caller, err // who it is stands in the audit log
 		}
 		return Caller{}, fault.Wrap(err, fault.AuthMissing, "the bearer token is not valid for this gateway; make a new one with `accord token --audience "+g.cfg.Issuer+"`")
 	}
@@ -119,7 +120,7 @@ func (g *Gateway) verifyToken(snap *partners.Snapshot, raw []byte, now time.Time
 	}
 	p, ok := snap.Partner(caller.Partner, now)
 	if !ok || !p.ActiveAt(now) {
-		return Caller{}, claims, fault.New(fault.AuthForbidden, "this partner is suspended or terminated here")
+		return caller, claims, fault.New(fault.AuthForbidden, "this partner is suspended or terminated here")
 	}
 	return caller, claims, nil
 }

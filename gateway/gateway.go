@@ -116,6 +116,18 @@ type moment struct {
 	now  time.Time
 }
 
+// differs says whether another answer than then is possible where partners and
+// keys decide: the registry changed, or a period or a key began or ended. What
+// was judged then is judged anew, or a document could follow in the ledger the
+// suspension of whoever signed it.
+func (m moment) differs(then moment) bool {
+	if m.snap.Index() != then.snap.Index() {
+		return true
+	}
+	next := then.snap.NextBoundary(then.now)
+	return !next.IsZero() && !m.now.Before(next)
+}
+
 // moment reads both: the directory has at least every change below the size.
 func (g *Gateway) moment(ctx context.Context) (moment, error) {
 	size, registry := g.archive.State()
@@ -137,6 +149,10 @@ func (g *Gateway) Fresh(ctx context.Context) error {
 	_, err := g.moment(ctx)
 	return err
 }
+
+// Known returns one more than the index of the last registry entry that is
+// known here; it only grows.
+func (g *Gateway) Known() uint64 { return g.applied.Load() }
 
 // audited is a refusal that stands in the audit log already.
 type audited struct{ error }

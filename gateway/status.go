@@ -38,11 +38,8 @@ func (g *Gateway) setStatus(ctx context.Context, caller Caller, in Inbound) (Acc
 	if err != nil {
 		return Accepted{}, err
 	}
-	if in.Relay == nil {
-		// What a caller sends is verified before it is read.
-		if err := g.verify(msg, m, caller.Partner, m.now); err != nil {
-			return Accepted{}, err
-		}
+	if err := g.verifyStatement(caller, in, msg, m); err != nil {
+		return Accepted{}, err
 	}
 	st, err := native.DecodeStatus(msg.Payload)
 	if err != nil {
@@ -68,11 +65,31 @@ func (g *Gateway) setStatus(ctx context.Context, caller Caller, in Inbound) (Acc
 	} else if e != nil && e.Kind == ledger.KindStatus {
 		return g.acceptedEntry(ctx, caller, e)
 	}
-	stored, err := g.appendChecked(ctx, func(m moment) (*storage.Draft, error) { return g.draftStatus(ctx, s, m) })
+	stored, err := g.appendChecked(ctx, func(now moment) (*storage.Draft, error) {
+		if now.differs(m) {
+			if err := g.verifyStatement(caller, in, msg, now); err != nil {
+				return nil, err
+			}
+			if err := g.checkSpeaker(s, msg, now); err != nil {
+				return nil, err
+			}
+			m = now
+		}
+		return g.draftStatus(ctx, s, now)
+	})
 	if err != nil {
 		return Accepted{}, err
 	}
 	return g.accepted(caller, Accepted{Warnings: s.warnings}, stored)
+}
+
+// verifyStatement holds what a caller sends against the caller's keys, before it
+// is read. What comes from a relay is verified when its speaker is known.
+func (g *Gateway) verifyStatement(caller Caller, in Inbound, msg *signing.Message, m moment) error {
+	if in.Relay != nil {
+		return nil
+	}
+	return g.verify(msg, m, caller.Partner, m.now)
 }
 
 // statement is a status statement whose text and rules hold.

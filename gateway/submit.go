@@ -73,8 +73,14 @@ func (g *Gateway) submit(ctx context.Context, caller Caller, in Inbound, dry boo
 		return acc, nil
 	}
 	var acc Accepted
-	stored, err := g.appendChecked(ctx, func(m moment) (*storage.Draft, error) {
-		d, a, err := g.route(ctx, c, m)
+	stored, err := g.appendChecked(ctx, func(now moment) (*storage.Draft, error) {
+		if now.differs(m) {
+			if c, err = g.check(o, caller, now); err != nil {
+				return nil, err
+			}
+			m = now
+		}
+		d, a, err := g.route(ctx, c, now)
 		acc = a
 		return d, err
 	})

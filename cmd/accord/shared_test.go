@@ -159,9 +159,6 @@ func newFleet(t *testing.T, n int) *fleet {
 	}
 	t.Cleanup(f.end)
 	accord(t, "partner", "add", "--home", string(f.members[0].home), "--server", "http://"+f.members[n-1].addr, f.body.path("partner.json"))
-	for _, m := range f.members {
-		f.waitKnown(m)
-	}
 	f.readers = []*feedReader{{}, {}}
 	var err error
 	f.doc, err = f.body.key(signing.UseDoc)
@@ -197,16 +194,6 @@ func (f *fleet) start(m *fleetMember) {
 	_ = m.cmd.Process.Kill()
 	_ = m.cmd.Wait()
 	f.t.Errorf("%s does not start: %s", m.home, m.said.String())
-}
-
-// waitKnown returns when a gateway knows the body, which was registered at
-// another one: it takes the registry in when it is asked for what is public.
-func (f *fleet) waitKnown(m *fleetMember) {
-	f.t.Helper()
-	_, err := m.client.Get(f.t.Context(), "/v1/trust-list", nil, "")
-	require.NoError(f.t, err)
-	_, err = m.client.Changes(f.t.Context(), client.FeedQuery{Limit: 1})
-	require.NoError(f.t, err)
 }
 
 // stop ends a gateway: by a signal that it obeys, or at once.

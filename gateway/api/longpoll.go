@@ -84,8 +84,11 @@ func (s *Server) await(r *http.Request, c call, q gateway.ChangesQuery) error {
 	if again := c.turn.retake(r.Context()); again != nil {
 		return again
 	}
-	if ctx.Err() != nil {
-		return nil // the page says whether something came at the last moment
+	if ctx.Err() == nil && err != nil {
+		return err
 	}
+	// Whoever was suspended meanwhile is shown nothing. That the time is up is no
+	// error: the page says whether something came at the last moment.
+	_, _, err = s.anew(r, partner, c.caller, c.known, nil)
 	return err
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 // call is what a handler gets of a request besides the request itself.
 type call struct {
 	caller gateway.Caller
+	known  uint64 // how much of the registry the caller was judged by
 	media  string // of the answer: what Accept chose of the route's offers
 	turn   *turn  // the request's slot of those in flight
 }
@@ -82,20 +84,7 @@ func (s *Server) serve(rec *recorder, r *http.Request, route Route) (err error) 
 			return fault.New(fault.HTTPUnavailable, "too many requests are in flight; try again")
 		}
 		defer rec.turn.release()
-		if c.caller, err = s.caller(r, route.who); err != nil {
-			// Whoever cannot say who it is counts by its address, or guessing
-			// tokens would be free.
-			if limited := s.admit(gateway.Caller{Addr: c.caller.Addr}); limited != nil {
-				return limited
-			}
-			return err
-		}
-		if err := s.admit(c.caller); err != nil {
-			return err
-		}
-	}
-	if route.who < fixed {
-		if err := s.gw.Fresh(r.Context()); err != nil {
+		if c.caller, c.known, err = s.identify(r, route.who); err != nil {
 			return err
 		}
 	}
@@ -107,7 +96,50 @@ func (s *Server) serve(rec *recorder, r *http.Request, route Route) (err error) 
 	return route.handle(rec, r, c)
 }
 
-// caller authenticates the request where the endpoint asks for it.
+// identify says who calls by what every gateway of the ledger knows, and takes
+// one token of the caller's rate. What is known here already comes first: it
+// decides whose rate pays for a look at the ledger.
+func (s *Server) identify(r *http.Request, who access) (c gateway.Caller, known uint64, err error) {
+	known = s.gw.Known()
+	c, err = s.caller(r, who)
+	paying := c
+	if err != nil {
+		// Whoever cannot say who it is counts by its address, or guessing tokens
+		// would be free.
+		paying = gateway.Caller{Addr: c.Addr}
+	}
+	if limited := s.admit(paying); limited != nil {
+		return c, known, limited
+	}
+	if _, ok := errors.AsType[noToken](err); ok || who >= fixed {
+		return c, known, err // nothing in the ledger can change it
+	}
+	return s.anew(r, who, c, known, err)
+}
+
+// anew looks at the ledger and asks for the caller again where the registry has
+// grown: a partner suspended or a key revoked at another gateway is refused, and
+// a partner registered there is known. An archive that one gateway has for
+// itself never pays for the second.
+func (s *Server) anew(r *http.Request, who access, c gateway.Caller, known uint64, err error) (gateway.Caller, uint64, error) {
+	if stale := s.gw.Fresh(r.Context()); stale != nil {
+		return c, known, stale
+	}
+	now := s.gw.Known()
+	if who == public || now == known {
+		return c, known, err
+	}
+	c, err = s.caller(r, who)
+	return c, now, err
+}
+
+// noToken is the fault of a request that carries nothing like a token.
+type noToken struct{ error }
+
+func (n noToken) Unwrap() error { return n.error }
+
+// caller authenticates the request where the endpoint asks for it, by the
+// registry as it is known here.
 func (s *Server) caller(r *http.Request, who access) (gateway.Caller, error) {
 	addr := remoteAddr(r)
 	if who == public || who == fixed {
@@ -117,7 +149,7 @@ func (s *Server) caller(r *http.Request, who access) (gateway.Caller, error) {
 	scheme, token, ok := strings.Cut(field, " ")
 	// RFC 9110, section 11.1: the scheme is compared without regard to case.
 	if !ok || !strings.EqualFold(scheme, "Bearer") || len(token) > 16<<10 {
-		return gateway.Caller{Addr: addr}, fault.New(fault.AuthMissing, "send Authorization: Bearer with a token of type accord-auth+jwt")
+		return gateway.Caller{Addr: addr}, noToken{fault.New(fault.AuthMissing, "send Authorization: Bearer with a token of type accord-auth+jwt")}
 	}
 	c, err := s.gw.Authenticate(token)
 	c.Addr = addr

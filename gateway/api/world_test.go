@@ -49,6 +49,7 @@ type world struct {
 	doc      *signing.Signer // of the gateway
 	vkey     string
 	nz       body // regulator of NZ
+	logKey   ed25519.PrivateKey
 }
 
 // body is a partner with its keys.
@@ -93,6 +94,7 @@ type setting struct {
 	wrap   func(storage.Log) storage.Log // stands before the journal
 	fatal  func(error)                   // is told that the log failed; nil: the test fails
 	log    io.Writer                     // for the lines of the logger, from level debug
+	shared *sharedLedger                 // several gateways append to it; nil: an embedded archive
 }
 
 // now is the clock of the gateway.
@@ -127,40 +129,15 @@ func newWorldIn(t testing.TB, s setting) *world {
 
 func (w *world) start(doc *signing.Signer, level slog.Level) {
 	t := w.t
-	ctx := context.Background()
 	logger := obs.NewLogger(w.log, obs.FormatJSON, level)
 	// The issuer has to be known before the gateway is made, so the server
 	// listens before it serves.
 	w.server = httptest.NewUnstartedServer(nil)
 	w.issuer = "http://" + w.server.Listener.Addr().String()
-	origin := strings.TrimPrefix(w.issuer, "http://") + "/v1/ledger"
-
 	_, logKey, err := ed25519.GenerateKey(nil)
 	require.NoError(t, err)
-	note, err := ledger.NewNoteSigner(origin, logKey)
-	require.NoError(t, err)
-	w.vkey = note.VKey()
-	archiveDir := filepath.Join(w.dir, "archive")
-	require.NoError(t, local.CreateJournal(archiveDir))
-	journal, err := local.OpenJournal(archiveDir)
-	require.NoError(t, err)
-	index, err := local.OpenIndex(ctx, filepath.Join(archiveDir, "index.sqlite"), journal)
-	require.NoError(t, err)
-	memory, err := ledger.CreateMemory(filepath.Join(w.dir, "memory"), origin)
-	require.NoError(t, err)
-	w.archive, err = storage.Open(ctx, storage.Options{
-		Log: w.wrap(journal), Index: index, Memory: memory, Signer: note, Issuer: w.issuer, Now: w.now, Logger: logger,
-		Fatal: w.fatal,
-	})
-	require.NoError(t, err)
-	audit, err := gateway.OpenAudit(filepath.Join(w.dir, "audit.ndjson"))
-	require.NoError(t, err)
-	gw, err := gateway.New(ctx, gateway.Config{
-		Issuer: w.issuer, Authority: "cn-authority", Name: "CN", Origin: origin, Prefix: w.issuer + "/v1/ledger", VKey: w.vkey,
-		Operators: []*signing.Key{w.operator.Key()}, Approvals: 1, Signer: doc,
-		Cursors: gateway.NewCursors(gateway.CursorKey{ID: 1, Secret: bytes.Repeat([]byte{7}, 32)}), Now: w.now, Logger: logger,
-	}, w.archive, audit)
-	require.NoError(t, err)
+	w.logKey = logKey
+	gw := w.gateway(w.dir, doc, logger)
 	metrics := obs.NewMetrics(w.reg)
 	metrics.Ready(true)
 	w.api = api.New(gw, logger, metrics, w.limits)
@@ -168,11 +145,55 @@ func (w *world) start(doc *signing.Signer, level slog.Level) {
 	w.server.Config = api.HTTP(w.api.Handler())
 	w.server.Config.Handler = w.contract.before(w.server.Config.Handler)
 	w.server.Start()
+	t.Cleanup(w.server.Close)
+}
+
+// gateway opens an archive in a directory, and a gateway on it, which end with
+// the test.
+func (w *world) gateway(dir string, doc *signing.Signer, logger *slog.Logger) *gateway.Gateway {
+	t, ctx := w.t, context.Background()
+	origin := strings.TrimPrefix(w.issuer, "http://") + "/v1/ledger"
+	note, err := ledger.NewNoteSigner(origin, w.logKey)
+	require.NoError(t, err)
+	w.vkey = note.VKey()
+	memory, err := ledger.CreateMemory(filepath.Join(dir, "memory"), origin)
+	require.NoError(t, err)
+	log, index := w.backend(dir)
+	archive, err := storage.Open(ctx, storage.Options{
+		Log: w.wrap(log), Index: index, Shared: w.shared != nil, Memory: memory, Signer: note, Issuer: w.issuer, Now: w.now, Logger: logger,
+		Fatal: w.fatal,
+	})
+	require.NoError(t, err)
+	audit, err := gateway.OpenAudit(filepath.Join(dir, "audit.ndjson"))
+	require.NoError(t, err)
+	gw, err := gateway.New(ctx, gateway.Config{
+		Issuer: w.issuer, Authority: "cn-authority", Name: "CN", Origin: origin, Prefix: w.issuer + "/v1/ledger", VKey: w.vkey,
+		Operators: []*signing.Key{w.operator.Key()}, Approvals: 1, Signer: doc,
+		Cursors: gateway.NewCursors(gateway.CursorKey{ID: 1, Secret: bytes.Repeat([]byte{7}, 32)}), Now: w.now, Logger: logger,
+	}, archive, audit)
+	require.NoError(t, err)
 	t.Cleanup(func() {
-		w.server.Close()
-		require.NoError(t, w.archive.Close())
+		require.NoError(t, archive.Close())
 		require.NoError(t, audit.Close())
 	})
+	if w.archive == nil {
+		w.archive = archive
+	}
+	return gw
+}
+
+// backend is where the archive of a gateway keeps its log and its views.
+func (w *world) backend(dir string) (storage.Log, storage.Index) {
+	if w.shared != nil {
+		return &w.shared.log, &w.shared.index
+	}
+	dir = filepath.Join(dir, "archive")
+	require.NoError(w.t, local.CreateJournal(dir))
+	journal, err := local.OpenJournal(dir)
+	require.NoError(w.t, err)
+	index, err := local.OpenIndex(context.Background(), filepath.Join(dir, "index.sqlite"), journal)
+	require.NoError(w.t, err)
+	return journal, index
 }
 
 func (w *world) populate() {
