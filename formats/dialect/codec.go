@@ -26,6 +26,10 @@ type Codec struct {
 	// cannot be read is a fault.List with every finding at once, each with its
 	// path: a JSON Pointer or an element path.
 	Decode func(src []byte) (*attestation.Submission, []Loss, error)
+	// DecodeBlobs is Decode that also returns the binaries which were lifted out
+	// of the document. It is nil where a dialect lifts nothing; [Codec.Read] takes
+	// whichever there is.
+	DecodeBlobs func(src []byte) (*attestation.Submission, []Blob, []Loss, error)
 	// Encode writes a document, and says what of it the dialect cannot carry. The
 	// same document and options give the same octets. It is nil if the dialect is
 	// only read; an error is for what the dialect has no word for at all.
@@ -58,6 +62,10 @@ type Options struct {
 	Original Original
 	// Status is where the status of the converted document is published.
 	Status *StatusEntry
+	// Blob returns the octets that were lifted out of a document under a digest;
+	// who writes a document that had some asks for each. The error is that of the
+	// store, resource.not_found where the octets are not held. Nil holds nothing.
+	Blob func(attestation.Digest) ([]byte, error)
 }
 
 // Author is who makes a converted statement.
