@@ -170,7 +170,7 @@ func (r *Rules) validate(f *findings, at string) {
 	f.duration(at+"/maxStatusAge", r.MaxStatusAge)
 	words(f, at+"/requireCompanions", r.RequireCompanions, attestation.EnumPurpose.Words())
 	f.duration(at+"/ackWithin", r.AckWithin)
-	f.optLine(at+"/maxLossSeverity", r.MaxLossSeverity)
+	f.optWord(at+"/maxLossSeverity", r.MaxLossSeverity, lossSeverities)
 	f.duration(at+"/revocationGrace", r.RevocationGrace)
 	f.lines(at+"/cryptoProfiles", r.CryptoProfiles)
 	f.optWord(at+"/personalData", r.PersonalData, personalData)

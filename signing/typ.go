@@ -14,6 +14,7 @@ const (
 	TypDecision    = "accord-decision+jwt"
 	TypTrust       = "accord-trust+jwt"
 	TypFeed        = "accord-feed+jwt"
+	TypConversion  = "accord-conversion+jwt"
 )
 
 // The cty of an attestation: which of our two dialects the payload is.
