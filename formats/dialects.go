@@ -4,11 +4,12 @@ import (
 	"slices"
 
 	"accord/formats/dialect"
+	"accord/formats/untp"
 )
 
 // dialects is the one list of the dialects of the field, in the order in which
 // a document is held against them.
-var dialects = slices.Concat[[]dialect.Codec]()
+var dialects = slices.Concat[[]dialect.Codec](untp.Codecs())
 
 // Dialects returns the codecs of the dialects of the field. Each has a package
 // of its own.
