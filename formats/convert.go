@@ -33,11 +33,18 @@ func Convert(from, to string, src []byte, o Options) (out []byte, losses []Loss,
 	return standard().convert(from, to, src, o)
 }
 
-// Read reads a document of any format into the canonical form, which has no
-// losses yet but those of the reading: they name native+json as their target.
-func Read(from string, src []byte) (*attestation.Submission, []Loss, error) {
-	return standard().read(from, src)
+// Reading is a document read into the canonical form.
+type Reading struct {
+	Submission *attestation.Submission
+	Losses     []Loss // of the reading: they name native+json as their target
+	Blobs      []Blob // binaries that were lifted out of the document
 }
+
+// Blob is a binary that was lifted out of a document.
+type Blob = dialect.Blob
+
+// Read reads a document of any format into the canonical form.
+func Read(from string, src []byte) (Reading, error) { return standard().read(from, src) }
 
 // Write writes a canonical document in a format that has a writer of its own:
 // one of [Codecs] or of [Dialects].
@@ -90,15 +97,18 @@ func (t table) convert(from, to string, src []byte, o Options) ([]byte, []Loss, 
 		out, err := t.toGeneric(from, to, src)
 		return out, nil, err
 	}
-	s, losses, err := t.read(from, src)
+	r, err := t.read(from, src)
 	if err != nil {
 		return nil, nil, err
 	}
-	out, more, err := t.write(to, s, o)
+	if o.Blob == nil {
+		o.Blob = dialect.BlobStore(r.Blobs)
+	}
+	out, losses, err := t.write(to, r.Submission, o)
 	if err != nil {
 		return nil, nil, err
 	}
-	return out, append(losses, more...), nil
+	return out, append(r.Losses, losses...), nil
 }
 
 // toGeneric never maps anything: a document in a dialect is first read, so
@@ -131,25 +141,25 @@ func (t table) toXML(from string, src []byte) ([]byte, error) {
 	case GenericXML:
 		return src, xmldoc.Check(src, xmldoc.DefaultLimits())
 	default:
-		if _, _, err := t.read(from, src); err != nil {
+		if _, err := t.read(from, src); err != nil {
 			return nil, err
 		}
 		return src, xmldoc.Check(src, xmldoc.DefaultLimits())
 	}
 }
 
-func (t table) read(from string, src []byte) (*attestation.Submission, []Loss, error) {
+func (t table) read(from string, src []byte) (Reading, error) {
 	switch from {
 	case NativeJSON:
 		s, err := native.DecodeJSON(src)
-		return s, nil, err
+		return Reading{Submission: s}, err
 	case NativeXML:
 		s, err := native.DecodeXML(src)
-		return s, comments(src), err
+		return Reading{Submission: s, Losses: comments(src)}, err
 	case GenericJSON, GenericXML:
 		text, err := t.toXML(from, src)
 		if err != nil {
-			return nil, nil, err
+			return Reading{}, err
 		}
 		inside := t.detect(text)
 		if inside == GenericXML {
@@ -159,13 +169,13 @@ func (t table) read(from string, src []byte) (*attestation.Submission, []Loss, e
 	}
 	c, ok := t.dialect(from)
 	if !ok {
-		return nil, nil, fault.New(fault.HTTPMediaType, "the formats are "+strings.Join(t.names(), ", "))
+		return Reading{}, fault.New(fault.HTTPMediaType, "the formats are "+strings.Join(t.names(), ", "))
 	}
-	s, losses, err := c.Decode(src)
+	s, blobs, losses, err := c.Read(src)
 	if err != nil {
-		return nil, nil, err
+		return Reading{}, err
 	}
-	return s, between(losses, c.Name, NativeJSON), nil
+	return Reading{s, between(losses, c.Name, NativeJSON), blobs}, nil
 }
 
 func (t table) write(to string, s *attestation.Submission, o Options) ([]byte, []Loss, error) {
