@@ -33,7 +33,7 @@ func (p Profile) checkType(h *header, detached bool) error {
 		return fault.New(fault.JWSTypMismatch, "typ is not the one of this kind of message")
 	}
 	switch {
-	case !h.hasCty && len(p.Ctys) == 0:
+	case !h.hasCty && (len(p.Ctys) == 0 || p.OptionalCty):
 		return nil
 	case !h.hasCty && untyped && !detached:
 		return nil

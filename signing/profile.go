@@ -7,6 +7,8 @@ type Profile struct {
 	Types []string
 	// Ctys are the accepted values of cty. Empty: the header must have none.
 	Ctys []string
+	// OptionalCty also accepts a header without cty, whatever its typ.
+	OptionalCty bool
 	// AllowUntyped also accepts typ "jose", "jose+json" or none, and then a
 	// missing cty: an attestation made elsewhere.
 	AllowUntyped bool
@@ -20,6 +22,12 @@ type Profile struct {
 // AttestationProfile is what a submission must be.
 func AttestationProfile() Profile {
 	return Profile{Types: []string{TypAttestation}, Ctys: []string{CtyJSON, CtyXML}, AllowUntyped: true}
+}
+
+// CredentialProfile is a credential secured by VC-JOSE-COSE, section 3.1.1: cty
+// may be left out. See [ReadCredential] for what else is asked of one.
+func CredentialProfile() Profile {
+	return Profile{Types: []string{TypCredential}, Ctys: []string{CtyCredential}, OptionalCty: true}
 }
 
 // MessageProfile is a message of one typ without cty: status, registry, token,

@@ -22,3 +22,6 @@ const (
 	CtyJSON = "vnd.accord.attestation+json"
 	CtyXML  = "vnd.accord.attestation+xml"
 )
+
+// CtyCredential is the cty of a secured credential (VC-JOSE-COSE, section 3.1.1).
+const CtyCredential = "vc"
