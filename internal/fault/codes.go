@@ -7,6 +7,9 @@ type Code string
 // The codes of Accord. Their meaning, HTTP status and whether a retry can help
 // stand in [Table].
 const (
+	ArchiveFailed           Code = "archive.failed"
+	ArchiveInUse            Code = "archive.in_use"
+	ArchiveUnreachable      Code = "archive.unreachable"
 	AuthForbidden           Code = "auth.forbidden"
 	AuthMissing             Code = "auth.missing"
 	CursorExpired           Code = "cursor.expired"
@@ -136,6 +139,9 @@ type Row struct {
 // table is sorted by code; a test holds that and that docs/errors.md is made
 // of it.
 var table = []Row{
+	{ArchiveFailed, 503, Later, "a write or sync of the log failed and the process ended, so that it recovers; look at the disk, then start it again"},
+	{ArchiveInUse, 503, Later, "another process has the home: stop its gateway first"},
+	{ArchiveUnreachable, 503, Later, "the database of the archive cannot be reached, or does not promise to keep what it takes"},
 	{AuthForbidden, 403, Never, "partner suspended or operation not allowed"},
 	{AuthMissing, 401, Never, "no or invalid partner credential"},
 	{CursorExpired, 410, Never, "start again from the resync link"},
