@@ -77,3 +77,62 @@ func FuzzToXML(f *testing.F) {
 		}
 	})
 }
+
+// Whatever JSON is accepted comes back with its order and digits.
+func FuzzFromJSON(f *testing.F) {
+	for _, src := range []string{
+		`{"@context":["a b"],"中文/x.$":true,"":null}`, `[0.20,1E400,-0]`, `"\u0000\\\ufffe"`, `{"accord:infoset":1,"nodes":[{"e":"a"}]}`,
+		`{"\u0001":{"accord:infoset":2}}`,
+	} {
+		f.Add([]byte(src))
+	}
+	f.Fuzz(func(t *testing.T, src []byte) {
+		xml, err := generic.AsXML(src)
+		if err != nil {
+			if fault.CodeOf(err) == fault.Internal {
+				t.Fatalf("no code: %v", err)
+			}
+			return
+		}
+		back, err := generic.AsJSON(xml)
+		if err != nil {
+			t.Fatalf("%s\nas %s: %v", src, xml, err)
+		}
+		if _, err := generic.FromJSON(src); err == nil && string(back) != compact(t, src) {
+			t.Fatalf("%s\nas %s\ncame back as %s", src, xml, back)
+		}
+		again, err := generic.AsXML(back)
+		if err != nil || !bytes.Equal(xml, again) {
+			t.Fatalf("%s\ncame back as %s, %v", xml, again, err)
+		}
+	})
+}
+
+// Whatever XML is accepted comes back as the same canonical XML, and a JSON form
+// as the same JSON.
+func FuzzAsJSON(f *testing.F) {
+	for _, src := range []string{
+		`<json xmlns="urn:accord:json:1" type="object"><member name="a" type="string">x</member></json>`,
+		`<j:json type='array' xmlns:j='urn:accord:json:1'> <j:item type="string" escaped="true">\u0000</j:item></j:json>`,
+		`<a><!--c--></a>`,
+	} {
+		f.Add([]byte(src))
+	}
+	f.Fuzz(func(t *testing.T, src []byte) {
+		json, err := generic.AsJSON(src)
+		if err != nil {
+			if fault.CodeOf(err) == fault.Internal {
+				t.Fatalf("no code: %v", err)
+			}
+			return
+		}
+		xml, err := generic.AsXML(json)
+		if err != nil {
+			t.Fatalf("%s\nas %s: %v", src, json, err)
+		}
+		again, err := generic.AsJSON(xml)
+		if err != nil || !bytes.Equal(json, again) {
+			t.Fatalf("%s\ncame back as %s, %v", json, again, err)
+		}
+	})
+}

@@ -35,7 +35,12 @@ func (v *Value) Member(name string) *Value {
 // Parse reads one JSON text under the default limits. Its errors have json.*
 // codes and a JSON Pointer.
 func Parse(src []byte) (*Value, error) {
-	r := strictjson.NewReader(src, strictjson.DefaultLimits())
+	return ParseLimited(src, strictjson.DefaultLimits())
+}
+
+// ParseLimited is [Parse] under other limits.
+func ParseLimited(src []byte, lim strictjson.Limits) (*Value, error) {
+	r := strictjson.NewReader(src, lim)
 	v := read(r)
 	if err := r.Finish(); err != nil {
 		return nil, err
