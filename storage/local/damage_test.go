@@ -200,8 +200,8 @@ func TestVerify_findsWhatSegmentsLack(t *testing.T) {
 		for what, act := range map[string]func() error{
 			"deleted":                 func() error { return os.Remove(name) },
 			"emptied":                 func() error { return os.Truncate(name, 0) },
-			"cut in the middle":       func() error { return os.Truncate(name, int64(len(b)/2)) },
-			"cut before its mark":     func() error { return os.Truncate(name, int64(len(b)-8)) },
+			"cut in the middle":       func() error { return os.Truncate(name, local.BatchEnd(b, 0)/2) },
+			"cut before its mark":     func() error { return os.Truncate(name, local.BatchEnd(b, 0)-8) },
 			"filled with zeros":       func() error { return os.WriteFile(name, make([]byte, len(b)), 0o600) },
 			"longer by what is not":   func() error { return os.WriteFile(name, append(b[:len(b):len(b)], "more"...), 0o600) },
 			"doubled":                 func() error { return os.WriteFile(name, append(b[:len(b):len(b)], b...), 0o600) },

@@ -12,6 +12,24 @@ func (j *Journal) SetSync(sync func(*os.File) error) { j.sync = sync }
 // SetRoll sets the size at which the next segment begins.
 func (j *Journal) SetRoll(size int64) { j.roll = size }
 
+// SetAhead sets from which size of a segment on the next one is written ahead,
+// and the least size of that, without waiting for what is appended.
+func (j *Journal) SetAhead(begin, least int64) {
+	j.spare.begin, j.spare.least, j.spare.lead = begin, least, 1e6
+}
+
+// SpareReady says whether the next segment is written.
+func (j *Journal) SpareReady() bool { return j.spare.ready() }
+
+// BatchEnd returns where a batch of a segment ends before it is aligned.
+func BatchEnd(segment []byte, at int64) int64 {
+	_, length, _, err := header(segment[at:])
+	if err != nil {
+		panic(err)
+	}
+	return at + int64(headerSize+length+markSize)
+}
+
 // FrameBodies returns where the bodies of the frames of a segment's batches
 // lie, as beginning and end; the first of each batch is its head.
 func FrameBodies(segment []byte) (batches [][][2]int) {
@@ -28,7 +46,7 @@ func FrameBodies(segment []byte) (batches [][][2]int) {
 			f += frameSize + n
 		}
 		batches = append(batches, frames)
-		at = end + markSize
+		at = int(aligned(int64(end + markSize)))
 	}
 	return batches
 }
@@ -51,6 +69,6 @@ func Reseal(segment []byte) {
 		}
 		binary.BigEndian.PutUint32(segment[at+8:], sum)
 		binary.BigEndian.PutUint32(segment[end+4:], sum)
-		at = end + markSize
+		at = int(aligned(int64(end + markSize)))
 	}
 }

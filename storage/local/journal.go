@@ -1,19 +1,13 @@
 package local
 
 import (
-	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -42,15 +36,9 @@ type Journal struct {
 	next   uint64     // number of the next batch; of the appender
 	buf    []byte     // of the appender
 	broken error      // why nothing can be appended any more; of the appender
-	roll   int64      // size at which the next segment begins; tests bring a small one
+	roll   int64      // size of a segment; tests bring a small one
+	spare  spare      // what the next segment will be
 	closed bool       // guarded by mu
-}
-
-type segment struct {
-	first uint64
-	file  *os.File
-	size  atomic.Int64 // octets of whole batches; written by the appender only
-	torn  bool         // something stands behind size; of the appender
 }
 
 var _ storage.Log = (*Journal)(nil)
@@ -82,6 +70,7 @@ func OpenJournal(dir string) (*Journal, error) {
 		return nil, fault.Wrap(err, fault.HTTPUnavailable, "another process has this archive open")
 	}
 	j := &Journal{dir: filepath.Join(dir, "journal"), lock: lock, sync: datasync, roll: segmentSize}
+	j.spare.dir, j.spare.begin, j.spare.least, j.spare.lead = j.dir, spareBegin, spareLeast, spareLead
 	if err := j.open(); err != nil {
 		return nil, errors.Join(err, j.Close())
 	}
@@ -107,150 +96,6 @@ func syncDir(dir string) error {
 	return nil
 }
 
-func (j *Journal) open() error {
-	names, err := filepath.Glob(filepath.Join(j.dir, "*.seg"))
-	if err != nil {
-		return fmt.Errorf("list journal: %w", err)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		first, err := strconv.ParseUint(strings.TrimSuffix(filepath.Base(name), ".seg"), 10, 64)
-		if err != nil {
-			return fmt.Errorf("journal: %s is not a segment", name)
-		}
-		f, err := os.OpenFile(name, os.O_RDWR, 0)
-		if err != nil {
-			return fmt.Errorf("open segment: %w", err)
-		}
-		info, err := f.Stat()
-		if err != nil {
-			return fmt.Errorf("open segment: %w", err)
-		}
-		s := &segment{first: first, file: f}
-		s.size.Store(info.Size())
-		j.segs = append(j.segs, s)
-	}
-	if len(j.segs) == 0 {
-		return nil
-	}
-	if j.segs[0].first != 0 {
-		return fmt.Errorf("journal: it begins with batch %d: the segments before are missing", j.segs[0].first)
-	}
-	return j.recover(j.segs[len(j.segs)-1])
-}
-
-// recover walks the last segment, leaves out what is torn at its end and writes
-// the last whole batch again. The torn octets are cut with the next Append, so
-// that an archive that is refused for another reason stays as it was found.
-func (j *Journal) recover(s *segment) error {
-	offset, last, size := int64(0), int64(0), s.size.Load()
-	j.next = s.first
-	for offset < size {
-		raw, err := s.batchAt(offset)
-		if err == nil {
-			var b *storage.Batch
-			if b, err = decodeBatch(raw, 0, false); err == nil && b.Number != j.next {
-				return fmt.Errorf("segment %s has batch %d where %d belongs", s.file.Name(), b.Number, j.next)
-			}
-		}
-		if errors.Is(err, errForm) {
-			return fmt.Errorf("segment %s: %w", s.file.Name(), err)
-		}
-		if err != nil {
-			if n, ok := s.wholeAfter(offset, j.next); ok {
-				return fmt.Errorf("segment %s is damaged at offset %d although whole data follows at %d: restore it from a copy", s.file.Name(), offset, n)
-			}
-			break
-		}
-		last, offset = offset, offset+int64(len(raw))
-		j.next++
-	}
-	s.torn = offset < size
-	s.size.Store(offset)
-	if offset > 0 {
-		raw, err := s.batchAt(last)
-		if err != nil {
-			return err
-		}
-		if _, err := s.file.WriteAt(raw, last); err != nil {
-			return fmt.Errorf("write last batch anew: %w", err)
-		}
-	}
-	if err := s.file.Sync(); err != nil {
-		return fmt.Errorf("sync segment: %w", err)
-	}
-	return nil
-}
-
-// batchAt reads the octets of the batch at an offset.
-func (s *segment) batchAt(offset int64) ([]byte, error) {
-	size := s.size.Load()
-	var head [headerSize]byte
-	if offset+headerSize > size {
-		return nil, errTorn
-	}
-	if _, err := s.file.ReadAt(head[:], offset); err != nil {
-		return nil, fmt.Errorf("read segment: %w", err)
-	}
-	_, length, _, err := header(head[:])
-	if err != nil {
-		return nil, err
-	}
-	if offset+int64(headerSize+length+markSize) > size {
-		return nil, errTorn
-	}
-	raw := make([]byte, headerSize+length+markSize)
-	if _, err := s.file.ReadAt(raw, offset); err != nil {
-		return nil, fmt.Errorf("read segment: %w", err)
-	}
-	return raw, nil
-}
-
-// wholeAfter looks for whole later batches behind a damaged one: then it is
-// damage of what was durable, not a torn end. They must reach to the end of the
-// file: the body of a torn batch may hold anything, also the octets of a batch,
-// but not a tear at the right place.
-func (s *segment) wholeAfter(offset int64, number uint64) (int64, bool) {
-	size := s.size.Load()
-	tail := make([]byte, size-offset)
-	n, err := s.file.ReadAt(tail, offset)
-	if err != nil && err != io.EOF {
-		return 0, false
-	}
-	tail = tail[:n]
-	if first, length, _, err := header(tail); err == nil && first == number && headerSize+length+markSize == len(tail) {
-		return 0, false // the last batch, damaged within
-	}
-	magic := binary.BigEndian.AppendUint32(nil, batchMagic)
-	for i := 1; i < len(tail); i++ {
-		at := bytes.Index(tail[i:], magic)
-		if at < 0 {
-			break
-		}
-		if i += at; s.chain(offset+int64(i), number) {
-			return offset + int64(i), true
-		}
-	}
-	return 0, false
-}
-
-// chain says whether whole batches after a number stand from an offset to the
-// end.
-func (s *segment) chain(offset int64, number uint64) bool {
-	for offset < s.size.Load() {
-		raw, err := s.batchAt(offset)
-		if err != nil {
-			return false
-		}
-		b, err := decodeBatch(raw, 0, false)
-		if err != nil || b.Number <= number {
-			return false
-		}
-		number, offset = b.Number, offset+int64(len(raw))
-	}
-	return true
-}
-
 // Append makes a batch durable: one write, one fdatasync.
 func (j *Journal) Append(ctx context.Context, b *storage.Batch) error {
 	if j.broken != nil {
@@ -262,7 +107,11 @@ func (j *Journal) Append(ctx context.Context, b *storage.Batch) error {
 	if b.Number > j.next {
 		return fmt.Errorf("append batch %d: the journal is at %d", b.Number, j.next)
 	}
-	s, err := j.tail(b.Number)
+	var at []places
+	j.buf, at = encodeBatch(j.buf[:0], b)
+	need := len(j.buf)
+	j.buf = append(j.buf, make([]byte, aligned(int64(need))-int64(need))...)
+	s, err := j.tail(b.Number, int64(len(j.buf)))
 	if err != nil {
 		return j.storageFault(err, nil)
 	}
@@ -273,8 +122,6 @@ func (j *Journal) Append(ctx context.Context, b *storage.Batch) error {
 		}
 		s.torn = false
 	}
-	var at []places
-	j.buf, at = encodeBatch(j.buf[:0], b)
 	if err := write(s.file, j.buf, size); err != nil {
 		return j.storageFault(err, s)
 	}
@@ -288,6 +135,7 @@ func (j *Journal) Append(ctx context.Context, b *storage.Batch) error {
 	}
 	s.size.Store(size + int64(len(j.buf)))
 	j.next++
+	j.spare.follow(s, j.roll)
 	return nil
 }
 
@@ -329,6 +177,7 @@ func (j *Journal) storageFault(err error, s *segment) error {
 			j.broken = fmt.Errorf("cut failed write: %w", errors.Join(err, cut))
 			return j.broken
 		}
+		s.room = 0
 	}
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG) {
 		return fault.Wrap(err, fault.HTTPStorageFull, "the archive has no space; send the same bytes again when there is")
@@ -337,27 +186,36 @@ func (j *Journal) storageFault(err error, s *segment) error {
 	return j.broken
 }
 
-// tail returns the segment that takes the batch; a new one is durable in its
-// directory before anything in it is acknowledged.
-func (j *Journal) tail(number uint64) (*segment, error) {
-	if n := len(j.segs); n > 0 && j.segs[n-1].size.Load() < j.roll && !failpoint.Skip("segment.room") {
+// tail returns the segment that takes a batch of a length; a new one is durable
+// in its directory before anything in it is acknowledged.
+func (j *Journal) tail(number uint64, length int64) (*segment, error) {
+	if n := len(j.segs); n > 0 && !j.full(j.segs[n-1], length) && !failpoint.Skip("segment.room") {
 		return j.segs[n-1], nil
 	}
-	name := filepath.Join(j.dir, fmt.Sprintf("%016d.seg", number))
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	s := &segment{first: number, name: filepath.Join(j.dir, fmt.Sprintf("%016d.seg", number))}
+	var err error
+	if s.file, s.room, err = j.spare.take(s.name); err == nil && s.file == nil {
+		s.file, err = os.OpenFile(s.name, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("create segment: %w", err)
 	}
 	if err := errors.Join(failpoint.At("segment.before-sync"), syncDir(j.dir), failpoint.At("segment.after-sync")); err != nil {
 		// After a failed sync nobody knows what the disk holds.
-		j.broken = errors.Join(err, f.Close())
+		j.broken = errors.Join(err, s.file.Close())
 		return nil, j.broken
 	}
-	s := &segment{first: number, file: f}
 	j.mu.Lock()
 	j.segs = append(j.segs, s)
 	j.mu.Unlock()
 	return s, nil
+}
+
+// full says whether a batch of a length belongs into the next segment: what was
+// written ahead is used up and more of it is there, or the segment is large.
+func (j *Journal) full(s *segment, length int64) bool {
+	end := s.size.Load() + length
+	return s.size.Load() > 0 && end > s.room && (j.spare.ready() || end > j.roll)
 }
 
 // Batches calls f with every batch from a number on. It is called before the
@@ -376,48 +234,10 @@ func (j *Journal) Batches(ctx context.Context, from uint64, bodies bool, f func(
 			return err
 		}
 		if i+1 < len(segs) && segs[i+1].first != end {
-			return fmt.Errorf("the journal has no batch %d: segment %s is cut or one behind it is missing", end, s.file.Name())
+			return fmt.Errorf("the journal has no batch %d: segment %s is cut or one behind it is missing", end, s.name)
 		}
 	}
 	return nil
-}
-
-// each calls f with the batches of a segment and returns the number after them.
-func (s *segment) each(ctx context.Context, place, from uint64, bodies bool, f func(*storage.Batch) error) (next uint64, err error) {
-	number, size := s.first, s.size.Load()
-	for offset := int64(0); offset < size; number++ {
-		if err := ctx.Err(); err != nil {
-			return number, err
-		}
-		var head [headerSize]byte
-		if _, err := s.file.ReadAt(head[:], offset); err != nil {
-			return number, fmt.Errorf("read segment %s: %w", s.file.Name(), err)
-		}
-		_, length, _, err := header(head[:])
-		if err != nil {
-			return number, fmt.Errorf("segment %s is damaged at offset %d: %w", s.file.Name(), offset, err)
-		}
-		if number < from {
-			offset += int64(headerSize + length + markSize)
-			continue
-		}
-		raw, err := s.batchAt(offset)
-		if err != nil {
-			return number, fmt.Errorf("segment %s is damaged at offset %d: %w", s.file.Name(), offset, err)
-		}
-		b, err := decodeBatch(raw, place+uint64(offset), bodies)
-		if err != nil {
-			return number, fmt.Errorf("segment %s is damaged at offset %d: %w", s.file.Name(), offset, err)
-		}
-		if b.Number != number {
-			return number, fmt.Errorf("segment %s has batch %d where %d belongs", s.file.Name(), b.Number, number)
-		}
-		if err := f(b); err != nil {
-			return number, err
-		}
-		offset += int64(len(raw))
-	}
-	return number, nil
 }
 
 // Body reads the octets of an entry.
@@ -473,7 +293,7 @@ func (j *Journal) Close() error {
 		return nil
 	}
 	j.closed = true
-	var errs []error
+	errs := []error{j.spare.close()}
 	for _, s := range j.segs {
 		errs = append(errs, s.file.Close())
 	}
