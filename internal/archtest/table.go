@@ -59,4 +59,5 @@ var homes = []home{
 	{"github.com/gorilla/mux", []string{"gateway/api", "gateway/console"}},
 	{"go.mongodb.org/mongo-driver", []string{"storage/mongo"}},
 	{"modernc.org/sqlite", []string{"storage/local"}},
+	{"code.dny.dev/ssrf", []string{"internal/safehttp"}},
 }
