@@ -81,7 +81,7 @@ type TLS struct {
 	Key  SecretRef // PEM key
 }
 
-// Home returns the directory with keys and audit log.
+// Home returns the directory of the configuration, which has keys and audit log.
 func (c *Config) Home() string { return c.home }
 
 // Issuer returns the URL that names the gateway in what it signs, without a
@@ -131,8 +131,8 @@ func (c *Config) Limits() Limits { return c.limits }
 // proxy or on this machine.
 func (c *Config) TLS() (TLS, bool) { return TLS{Cert: c.cert, Key: c.key}, c.cert != "" }
 
-// Proxies returns the addresses from which forwarded client certificates are
-// believed.
+// Proxies returns the addresses of proxies: what they say of the client, its
+// address and its certificate, is believed, and of nobody else.
 func (c *Config) Proxies() []netip.Prefix { return append([]netip.Prefix(nil), c.proxies...) }
 
 // LogLevel returns the least level of log lines.

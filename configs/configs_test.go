@@ -123,6 +123,8 @@ func TestParse_refuses(t *testing.T) {
 		{"operators", "{keys: [{kty: OKP, x: {}}]}", fault.SchemaType, "/operators/keys/0"},
 		{"operators", "{keys: [" + jwk + "], approvals: 2}", fault.SchemaFormat, "/operators/approvals"},
 		{"operators", "{keys: [" + jwk + "], approvals: 0}", fault.SchemaFormat, "/operators/approvals"},
+		{"home", ".", fault.SchemaUnknownField, "/home"},
+		{"home", "/srv/accord", fault.SchemaUnknownField, "/home"},
 		{"archive", "mongo://localhost", fault.SchemaFormat, "/archive"},
 		{"archive", "mongodb://accord:swordfish@a,b/accord", fault.SchemaFormat, "/archive"},
 		{"archive", "mongodb+srv://accord:p%40ss@a/accord", fault.SchemaFormat, "/archive"},
@@ -281,5 +283,22 @@ func TestFile_writesWhatLoadReads(t *testing.T) {
 	f.Economy = "Norway"
 	if _, err := f.YAML(); fault.CodeOf(err) != fault.SchemaFormat {
 		t.Errorf("an invalid file was written: %v", err)
+	}
+}
+
+// Two addresses whose ports the system chooses are not the same.
+func TestParse_takesTwoChosenPorts(t *testing.T) {
+	t.Parallel()
+	c, err := configs.Parse([]byte(least(map[string]string{"listen": "127.0.0.1:0", "ops_listen": "127.0.0.1:0"})), ".")
+	if err != nil || c.Listen() != "127.0.0.1:0" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestParse_saysWhereTheHomeIs(t *testing.T) {
+	t.Parallel()
+	err := configs.Validate([]byte(least(map[string]string{"home": "."})))
+	if err == nil || !strings.Contains(err.Error(), "the directory of this file") {
+		t.Errorf("got %v", err)
 	}
 }

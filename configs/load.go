@@ -79,7 +79,7 @@ func Parse(src []byte, dir string) (*Config, error) {
 	if len(src) > maxFile {
 		return nil, fault.Newf(fault.SchemaLength, "more than %d bytes", maxFile)
 	}
-	l := loader{draft: draft{dir: dir}, nodes: map[string]*yaml.Node{}}
+	l := loader{draft: draft{Config: Config{home: filepath.Clean(dir)}, dir: dir}, nodes: map[string]*yaml.Node{}}
 	l.read(src)
 	for i := range table {
 		l.apply(&table[i])
@@ -137,7 +137,10 @@ func (l *loader) section(prefix string, n *yaml.Node) {
 		key := prefix + n.Content[i].Value
 		known := slices.ContainsFunc(table, func(r row) bool { return r.key == key })
 		section := slices.ContainsFunc(table, func(r row) bool { return strings.HasPrefix(r.key, key+"/") })
+		advice, gone := removed[key]
 		switch {
+		case gone:
+			l.fail(fault.SchemaUnknownField, key, advice)
 		case !known && !section:
 			l.fail(fault.SchemaUnknownField, prefix+"*", "no key of the configuration in line "+strconv.Itoa(n.Content[i].Line))
 		case l.nodes[key] != nil:

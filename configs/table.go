@@ -28,7 +28,6 @@ type draft struct {
 
 // table is the one list of keys, in the order of the example.
 var table = []row{
-	{key: "home", kind: scalar, fallback: ".", set: setHome},
 	{key: "issuer", kind: scalar, required: true, set: setIssuer},
 	{key: "listen", kind: scalar, fallback: "127.0.0.1:8080", set: setListen},
 	{key: "ops_listen", kind: scalar, set: setOpsListen},
@@ -55,6 +54,11 @@ var table = []row{
 	{key: "log/format", kind: scalar, fallback: "text", set: setFormat},
 }
 
+// removed are keys of earlier versions with what to do instead.
+var removed = map[string]string{
+	"home": "is no key any more: the home is the directory of this file, and a relative path of an archive starts there; take the line out, and write archive: local:PATH where the archive is elsewhere",
+}
+
 // relation is what must hold between keys that are each valid; it is looked at
 // when they are.
 type relation struct {
@@ -67,7 +71,7 @@ var relations = []relation{
 	{"tls", func(c *Config) bool { return (c.cert == "") != (c.key == SecretRef{}) }, "cert and key must be given together"},
 	{"archive_password", func(c *Config) bool { return c.archive.Scheme == "local" && c.archive.Password != SecretRef{} }, "belongs to an archive in MongoDB"},
 	{"operators/approvals", func(c *Config) bool { return c.approvals > len(c.operators) }, "more approvals than operators"},
-	{"ops_listen", func(c *Config) bool { return c.opsListen != "" && c.opsListen == c.listen }, "must not be the address of the API"},
+	{"ops_listen", func(c *Config) bool { return c.opsListen != "" && c.opsListen == c.listen && !anyPort(c.listen) }, "must not be the address of the API"},
 }
 
 // Keys returns every key of the table, with a slash between section and key.

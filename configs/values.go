@@ -15,14 +15,6 @@ import (
 	"accord/internal/obs"
 )
 
-func setHome(d *draft, v string) error {
-	if v == "" {
-		return errors.New("must be a path")
-	}
-	d.home = under(d.dir, v)
-	return nil
-}
-
 func setIssuer(d *draft, v string) (err error) {
 	d.issuer, err = baseURL(v)
 	return err
@@ -88,6 +80,13 @@ func hostPort(v string) (host string, err error) {
 		return "", errors.New("must have a port of 0 to 65535")
 	}
 	return host, nil
+}
+
+// anyPort says that the system chooses the port: two such addresses differ.
+func anyPort(v string) bool {
+	_, port, err := net.SplitHostPort(v)
+	n, parsed := strconv.ParseUint(port, 10, 16)
+	return err == nil && parsed == nil && n == 0
 }
 
 var partnerID = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,62}$`)

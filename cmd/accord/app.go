@@ -20,6 +20,7 @@ import (
 	"accord/configs"
 	"accord/gateway"
 	"accord/gateway/api"
+	"accord/internal/fault"
 	"accord/internal/obs"
 	"accord/ledger"
 	"accord/signing"
@@ -102,6 +103,9 @@ func (a *App) open(ctx context.Context, listen string, wrap func(storage.Log) st
 			return usageError(fmt.Sprintf("cannot listen on %s for metrics: %v; set ops_listen in accord.yaml, or take it out", addr, err))
 		}
 	}
+	if err := a.home.spendClock(); err != nil {
+		return err
+	}
 	a.metrics.Ready(true)
 	return nil
 }
@@ -178,7 +182,9 @@ func (a *App) Run(ctx context.Context) error {
 	case <-ctx.Done():
 		err = nil
 	case err = <-a.fatal:
-		err = fmt.Errorf("the archive cannot be trusted any more and the process ends to recover: %w", err)
+		if err = fmt.Errorf("the archive cannot be trusted any more and the process ends to recover: %w", err); fault.CodeOf(err) != fault.LedgerFork {
+			err = fault.Wrap(err, fault.ArchiveFailed, "a write or sync of the log failed; look at the disk and the kernel's log, then start the gateway again: what it acknowledged is kept")
+		}
 	case err = <-failed:
 	}
 	stop, cancel := context.WithTimeout(context.Background(), shutdownTime)

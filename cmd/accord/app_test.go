@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -10,6 +11,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"accord/internal/fault"
+	"accord/storage"
 )
 
 func TestApp_keepsMetricsOffThePublicListener(t *testing.T) {
@@ -41,4 +45,33 @@ func TestApp_keepsMetricsOffThePublicListener(t *testing.T) {
 	stop()
 	require.NoError(t, <-done)
 	require.NoError(t, a.Close())
+}
+
+// brokenLog fails every append as a disk does whose sync failed.
+type brokenLog struct{ storage.Log }
+
+func (brokenLog) Append(context.Context, *storage.Batch) error {
+	return errors.New("fdatasync: input/output error")
+}
+
+// A log that failed ends the process with a code that tells it from a fork.
+func TestApp_endsWithTheReasonWhenTheLogFails(t *testing.T) {
+	t.Parallel()
+	h := home(filepath.Join(t.TempDir(), "cn"))
+	accord(t, "init", "--home", string(h), "--authority", "CN", "--url", "http://127.0.0.1:1")
+	broken := false
+	a, err := newApp(context.Background(), h, "127.0.0.1:0", slog.New(slog.DiscardHandler), func(l storage.Log) storage.Log {
+		broken = true
+		return brokenLog{l}
+	})
+	require.NoError(t, err)
+	require.True(t, broken)
+	done := make(chan error, 1)
+	go func() { done <- a.Run(context.Background()) }()
+	require.Error(t, a.archive.Seal(t.Context()))
+	err = <-done
+	assert.Equal(t, fault.ArchiveFailed, fault.CodeOf(err), "%v", err)
+	assert.Equal(t, exitUnavailable, failureOf(err).Exit)
+	assert.ErrorContains(t, err, "process ends to recover")
+	_ = a.Close() // the log is broken
 }

@@ -42,10 +42,14 @@ type backend struct {
 func (b *backend) close() error { return errors.Join(b.index.Close(), b.log.Close()) }
 
 // openBackend opens what stands where a configuration says. A server that
-// cannot be reached is http.unavailable, and another ledger is ledger.fork.
+// cannot be reached is archive.unreachable, and another ledger is ledger.fork.
 func openBackend(ctx context.Context, h home, cfg *configs.Config, id mongo.Identity) (*backend, error) {
 	if cfg.Archive().Scheme == schemeMongo {
-		return openMongo(ctx, cfg.Archive(), id)
+		b, err := openMongo(ctx, cfg.Archive(), id)
+		if fault.CodeOf(err) == fault.HTTPUnavailable {
+			err = fault.Wrap(err, fault.ArchiveUnreachable, fault.All(err)[0].Detail)
+		}
+		return b, err
 	}
 	b, err := openLocal(ctx, cfg.Archive().Path)
 	if fault.CodeOf(err) == fault.HTTPUnavailable {
@@ -170,10 +174,9 @@ func (b *backend) open(ctx context.Context, h home, cfg *configs.Config, note *l
 	if err != nil {
 		return nil, errors.Join(err, b.close())
 	}
-	_, err = os.Stat(h.path("clock-accepted"))
 	archive, err := storage.Open(ctx, storage.Options{
 		Log: b.log, Index: b.index, Shared: b.shared, Memory: memory, Signer: note, Issuer: cfg.Issuer(),
-		Now: time.Now, AcceptClock: err == nil, Logger: log, Fatal: fatal,
+		Now: time.Now, AcceptClock: h.clockAccepted(), Logger: log, Fatal: fatal,
 	})
 	if err != nil {
 		return nil, errors.Join(err, memory.Close(), b.close())

@@ -27,11 +27,31 @@ import (
 //	memory               what the signer of the log remembers
 //	lock                 held by the one process that has the archive open
 //	audit.ndjson         what was refused
+//	clock-accepted       of the next start, if there is one
 //	partner.json         my own partner record, to hand over
 type home string
 
 func (h home) path(parts ...string) string {
 	return filepath.Join(append([]string{string(h)}, parts...)...)
+}
+
+// clockFile says that the clock was accepted although entries of the log are
+// later (`accord ledger accept-clock`). It is good for one start.
+const clockFile = "clock-accepted"
+
+func (h home) clockAccepted() bool {
+	_, err := os.Stat(h.path(clockFile))
+	return err == nil
+}
+
+// spendClock takes the acceptance of the clock away once a gateway has started
+// with it: a clock that jumps again is refused again.
+func (h home) spendClock() error {
+	err := os.Remove(h.path(clockFile))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("take the acceptance of the clock away: %w", err)
+	}
+	return nil
 }
 
 func (h home) config() (*configs.Config, error) {

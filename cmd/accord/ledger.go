@@ -142,7 +142,7 @@ type acceptClockCmd struct{}
 // Help shows an example.
 func (acceptClockCmd) Help() string {
 	return help{
-		about:    "A gateway refuses to go on when its clock is more than five minutes behind the last entry. Where the clock of now is the right one, accept it and start the gateway again; times of the ledger never go back.",
+		about:    "A gateway refuses to go on when its clock is more than five minutes behind the last entry. Where the clock of now is the right one, accept it and start the gateway again; times of the ledger never go back. It counts for one start: as long as the newest entry is later than the clock, the next start asks again.",
 		json:     "{accepted}",
 		examples: []string{"accord ledger accept-clock --home ./cn"},
 	}.String()
@@ -156,8 +156,8 @@ func (*acceptClockCmd) Run(e *env) error {
 		return err
 	}
 	now := ledger.FormatTime(e.now())
-	if err := os.WriteFile(h.path("clock-accepted"), []byte(now), 0o600); err != nil {
+	if err := os.WriteFile(h.path(clockFile), []byte(now), 0o600); err != nil {
 		return err
 	}
-	return e.result(map[string]any{"accepted": now}, "the clock is accepted; start the gateway again")
+	return e.result(map[string]any{"accepted": now}, "the clock is accepted for one start; start the gateway again")
 }

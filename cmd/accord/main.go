@@ -13,7 +13,6 @@ package main
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -25,7 +24,6 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"accord/client"
 	"accord/internal/fault"
 )
 
@@ -147,59 +145,12 @@ type usageError string
 
 func (u usageError) Error() string { return string(u) }
 
-// report writes an error to standard error and returns the exit status.
-func report(e *env, err error) int {
-	var s statusError
-	if errors.As(err, &s) {
-		return int(s)
-	}
-	var u usageError
-	if errors.As(err, &u) {
-		fmt.Fprintln(e.stderr, "accord:", u)
-		return exitUsage
-	}
-	var p *client.Problem
-	if errors.As(err, &p) {
-		reportProblem(e, p)
-		return exitStatus(p.Code, p.Status)
-	}
-	for _, f := range fault.All(err) {
-		if f.Code == fault.Internal {
-			fmt.Fprintln(e.stderr, "accord:", err)
-			return exitFailed
-		}
-		fmt.Fprintln(e.stderr, "accord:", f)
-	}
-	var unknown x509.UnknownAuthorityError
-	if errors.As(err, &unknown) {
-		fmt.Fprintln(e.stderr, "Where the gateway has the development PKI of its home, set SSL_CERT_FILE to its pki/ca.pem.")
-	}
-	code := fault.CodeOf(err)
-	return exitStatus(code, fault.Lookup(code).Status)
-}
-
-// reportProblem writes what a gateway answered: one finding in one line.
-func reportProblem(e *env, p *client.Problem) {
-	if len(p.Errors) == 1 && p.Errors[0].Detail == p.Detail {
-		f := p.Errors[0]
-		fmt.Fprintf(e.stderr, "accord: %d %s at %s%s: %s\n", p.Status, p.Code, f.Pointer, f.XPath, p.Detail)
-		return
-	}
-	fmt.Fprintln(e.stderr, "accord:", p)
-	for _, f := range p.Errors {
-		fmt.Fprintf(e.stderr, "  %s %s%s: %s\n", f.Code, f.Pointer, f.XPath, f.Detail)
-	}
-	if p.Code == fault.AuthMissing {
-		fmt.Fprintf(e.stderr, "Does that gateway know the keys of %s? Its operator registers them: accord partner add %s\n", e.home, home(e.home).path("partner.json"))
-	}
-}
-
 // exitStatus maps a code to the exit statuses of api.md, by the one table.
 func exitStatus(code fault.Code, status int) int {
 	switch {
 	case code == fault.ResourceNotFound:
 		return exitIndeterminate
-	case status == 503 || status == 507 || status == 429 || code == fault.HTTPUnavailable || code == fault.LedgerFork:
+	case status == 503 || status == 507 || status == 429:
 		return exitUnavailable
 	default:
 		return exitFailed

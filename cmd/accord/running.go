@@ -30,7 +30,7 @@ var errInUse = errors.New("another process holds its lock")
 
 // inUse is the error of a command that needs the archive for itself.
 func inUse(h home) error {
-	return fault.Wrap(errInUse, fault.HTTPUnavailable,
+	return fault.Wrap(errInUse, fault.ArchiveInUse,
 		"the archive of "+string(h)+" is in use; stop its gateway (end `accord serve` with Ctrl-C or SIGTERM), then run this again")
 }
 
@@ -59,7 +59,7 @@ func (e *env) running(h home, cfg *configs.Config) (*client.Client, error) {
 			return c, nil
 		}
 	}
-	return nil, fault.Wrap(errors.Join(failed...), fault.HTTPUnavailable, fmt.Sprintf(
+	return nil, fault.Wrap(errors.Join(failed...), fault.ArchiveInUse, fmt.Sprintf(
 		"the archive of %s is in use, and its gateway does not answer at %s; name its URL with --server, or stop it", h, strings.Join(asked, " or ")))
 }
 

@@ -1,10 +1,12 @@
 package main
 
 import (
-	"fmt"
+	"log/slog"
 	"os"
 	"runtime/debug"
 
+	"accord/configs"
+	"accord/internal/fault"
 	"accord/internal/obs"
 )
 
@@ -16,7 +18,7 @@ type serveCmd struct {
 // Help shows an example.
 func (serveCmd) Help() string {
 	return help{
-		about:    "It runs until Ctrl-C or SIGTERM. Its log goes to standard error; nothing is written to standard output. Exit status 4 says that it cannot serve: the home is in use, its database cannot be reached or holds another ledger, or the log contradicts what was signed before.",
+		about:    "It runs until Ctrl-C or SIGTERM. Its log goes to standard error; nothing is written to standard output. Exit status 4 says that it cannot serve, and the code why: archive.in_use, archive.unreachable, archive.failed (a write or sync of the log failed) or ledger.fork (the log contradicts what was signed before).",
 		examples: []string{"accord serve --home ./cn", "accord serve --home ./cn --listen 127.0.0.1:8081"},
 	}.String()
 }
@@ -28,21 +30,38 @@ func (c *serveCmd) Run(e *env) error {
 		return err
 	}
 	limitMemory(cfg.Limits().MemoryMiB)
+	if cfg.LogFormat() == obs.FormatJSON {
+		e.format = "json" // whoever collects the lines reads the last one too
+	}
 	log := obs.NewLogger(e.stderr, cfg.LogFormat(), cfg.LogLevel())
 	a, err := NewApp(e.ctx, home(e.home), c.Listen, log)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(e.stderr, "accord: %s is ready at %s (issuer %s)\n", cfg.Name(), a.URL(), cfg.Issuer())
-	if ops := a.OpsURL(); ops != "" {
-		fmt.Fprintf(e.stderr, "accord: metrics are at %s/metrics, profiles at %s/debug/pprof/\n", ops, ops)
-	}
+	c.ready(e, cfg, a)
 	err = a.Run(e.ctx)
 	if closeErr := a.Close(); err == nil {
 		return closeErr
 	}
-	fmt.Fprintln(e.stderr, "accord:", err)
-	return statusError(exitUnavailable)
+	if fault.CodeOf(err) == fault.Internal {
+		err = fault.Wrap(err, fault.HTTPUnavailable, "the gateway cannot serve any more")
+	}
+	return err
+}
+
+// ready says where the gateway listens: in the form of its log, whatever the
+// least level of that.
+func (serveCmd) ready(e *env, cfg *configs.Config, a *App) {
+	ops := a.OpsURL()
+	if cfg.LogFormat() == obs.FormatJSON {
+		obs.NewLogger(e.stderr, obs.FormatJSON, slog.LevelInfo).Info("ready",
+			slog.String("name", cfg.Name()), slog.String("url", a.URL()), slog.String("issuer", cfg.Issuer()), slog.String("ops_url", ops))
+		return
+	}
+	e.notef("accord: %s is ready at %s (issuer %s)\n", cfg.Name(), a.URL(), cfg.Issuer())
+	if ops != "" {
+		e.notef("accord: metrics are at %s/metrics, profiles at %s/debug/pprof/\n", ops, ops)
+	}
 }
 
 // collectAt is how much the heap may grow between two collections, in percent
