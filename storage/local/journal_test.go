@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"accord/internal/fault"
 	"accord/storage"
@@ -23,6 +24,11 @@ func batch(n uint64) *storage.Batch {
 func open(t testing.TB, dir string) *local.Journal {
 	t.Helper()
 	j, err := local.OpenJournal(dir)
+	for begin := time.Now(); fault.CodeOf(err) == fault.HTTPUnavailable && time.Since(begin) < 5*time.Second; {
+		// A child that another test starts has the lock between fork and exec.
+		time.Sleep(time.Millisecond)
+		j, err = local.OpenJournal(dir)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

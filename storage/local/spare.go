@@ -40,6 +40,7 @@ type spare struct {
 
 	mu      sync.Mutex
 	done    sync.WaitGroup
+	zeros   []byte   // of the goroutine
 	file    *os.File // nil: not begun; guarded by mu
 	size    int64    // that it will have; guarded by mu
 	written int64    // guarded by mu
@@ -71,10 +72,13 @@ func (p *spare) follow(s *segment, roll int64) {
 	// without room takes as much as it has until then.
 	room := max(s.room, p.size/2)
 	p.want = min(p.size, max(p.want, aligned(int64(p.lead*float64(p.size)*float64(used)/float64(room)))))
-	if p.working || p.written >= p.want {
+	if p.working || p.step() == 0 {
 		return
 	}
 	p.working = true
+	if p.zeros == nil {
+		p.zeros = make([]byte, spareStep)
+	}
 	p.done.Go(p.work)
 }
 
@@ -86,13 +90,12 @@ func (p *spare) fits() bool {
 
 // work writes until the spare is where it is wanted.
 func (p *spare) work() {
-	zeros := make([]byte, spareStep)
 	for {
 		f, at, n := p.next()
 		if n == 0 {
 			return
 		}
-		_, err := f.WriteAt(zeros[:n], at)
+		_, err := f.WriteAt(p.zeros[:n], at)
 		if err == nil {
 			err = unix.Fdatasync(int(f.Fd()))
 		}
@@ -124,11 +127,21 @@ func (p *spare) next() (f *os.File, at, n int64) {
 			return nil, 0, 0
 		}
 	}
-	if n = min(p.want-p.written, spareStep); p.closed || n <= 0 {
+	if n = p.step(); p.closed || n == 0 {
 		p.working = false
 		return nil, 0, 0
 	}
 	return p.file, p.written, n
+}
+
+// step returns how much is to be written next: a whole step or the last one. It
+// is called with mu held.
+func (p *spare) step() int64 {
+	n := min(p.want-p.written, spareStep)
+	if n < spareStep && p.want < p.size {
+		return 0
+	}
+	return max(n, 0)
 }
 
 // ready says whether there is a spare.
