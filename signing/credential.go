@@ -55,6 +55,13 @@ func (r reader) credential(raw []byte) (*Credential, error) {
 	return c, nil
 }
 
+// CredentialIssuer returns the issuer of an unsecured credential, as
+// [ReadCredential] does of a secured one.
+func CredentialIssuer(payload []byte) (string, error) {
+	c, err := readClaims(payload)
+	return c.issuer, err
+}
+
 // claims are the registered claims that a header or a payload has (VC-JOSE-COSE,
 // section 3.1.3), and the issuer of the credential.
 type claims struct {

@@ -16,6 +16,7 @@ type signCmd struct {
 	Key      string `help:"Private key: PKCS#8 PEM or JWK. Default is the key of --home that fits the type." placeholder:"FILE"`
 	Cert     string `help:"PEM chain of the key, leaf first, for x5c." placeholder:"FILE"`
 	Type     string `help:"What is signed: attestation, status, vc or registry." enum:"attestation,status,vc,registry" default:"attestation"`
+	KID      string `name:"kid" help:"Verification method of a credential. Default is its issuer's DID, # and the thumbprint of the key." placeholder:"URL"`
 	Detached bool   `help:"Write the signature alone, for the JWS-Signature field of a JSON or XML body (attestations only)."`
 	File     string `arg:"" help:"The payload; - for standard input."`
 }
@@ -28,6 +29,7 @@ func (signCmd) Help() string {
 		examples: []string{
 			"accord sign --key ./cb/keys/doc.pem --cert ./cb/pki/doc-chain.pem certificate.json > certificate.jws",
 			"accord sign --home ./cb --cert ./cb/pki/doc-chain.pem --detached certificate.xml > certificate.sig",
+			"accord sign --home ./cb --type vc credential.json > credential.jwt",
 		},
 	}.String()
 }
@@ -36,6 +38,9 @@ func (signCmd) Help() string {
 func (c *signCmd) Run(e *env) error {
 	if c.Detached && c.Type != "attestation" {
 		return usageError("--detached is for attestations: a " + c.Type + " message is always one piece")
+	}
+	if c.KID != "" && c.Type != "vc" {
+		return usageError("--kid is for credentials: a " + c.Type + " is signed under the thumbprint of the key")
 	}
 	payload, err := e.read(c.File)
 	if err != nil {
@@ -49,6 +54,9 @@ func (c *signCmd) Run(e *env) error {
 	signer, err := loadSigner(home(e.home), c.Key, use)
 	if err != nil {
 		return err
+	}
+	if c.Type == "vc" {
+		return c.credential(e, signer, payload)
 	}
 	if c.Cert != "" {
 		if h.Chain, err = certs.LoadChain(c.Cert); err != nil {
@@ -83,8 +91,29 @@ func (c *signCmd) header(payload []byte) (signing.Header, signing.Use, error) {
 	case "registry":
 		return signing.Header{Typ: signing.TypRegistry}, signing.UseOperator, nil
 	default:
-		return signing.Header{}, "", usageError("credentials (--type vc) come with a later version; sign an attestation instead")
+		return signing.Header{Typ: signing.TypCredential}, signing.UseDoc, nil
 	}
+}
+
+// credential signs an unsecured credential as application/vc+jwt. The key is told
+// by a verification method of the issuer's DID document, not by a chain.
+func (c *signCmd) credential(e *env, signer *signing.Signer, payload []byte) error {
+	if c.Cert != "" {
+		return usageError("--cert is not for credentials: their key stands in the DID document of the issuer")
+	}
+	kid := c.KID
+	if kid == "" {
+		issuer, err := signing.CredentialIssuer(payload)
+		if err != nil {
+			return err
+		}
+		kid = issuer + "#" + signer.Key().Thumbprint()
+	}
+	jws, err := signer.SignCredential(payload, kid, e.now())
+	if err != nil {
+		return err
+	}
+	return e.text("jws", jws)
 }
 
 // loadSigner loads a key by name, or that of the home.
