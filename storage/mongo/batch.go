@@ -15,16 +15,17 @@ import (
 
 // batchDoc is a document of batches: small, because bodies lie elsewhere.
 type batchDoc struct {
-	ID         string   `bson:"_id"`  // position of the number
-	Base       int64    `bson:"base"` // index of the first entry, size of prev
-	Prev       []byte   `bson:"prev"` // root before it
-	Checkpoint []byte   `bson:"checkpoint"`
-	Key        int64    `bson:"key"`
-	Time       int64    `bson:"time"` // Unix nanoseconds
-	Nonce      []byte   `bson:"nonce"`
-	Seal       bool     `bson:"seal"`
-	Digest     []byte   `bson:"digest"`  // of everything else but refs
-	Entries    [][]byte `bson:"entries"` // see appendStored
+	ID         string `bson:"_id"`  // position of the number
+	Base       int64  `bson:"base"` // index of the first entry, size of prev
+	Prev       []byte `bson:"prev"` // root before it
+	Checkpoint []byte `bson:"checkpoint"`
+	Key        int64  `bson:"key"`
+	Time       int64  `bson:"time"` // Unix nanoseconds
+	Nonce      []byte `bson:"nonce"`
+	Seal       bool   `bson:"seal"`
+	Digest     []byte `bson:"digest"` // of everything else but refs
+	Count      int64  `bson:"count"`
+	Entries    []byte `bson:"entries"` // one behind the other, see appendStored
 }
 
 // encode returns the document of a batch whose entries have their refs.
@@ -34,10 +35,10 @@ func encode(b *storage.Batch) (batchDoc, error) {
 	}
 	d := batchDoc{
 		ID: position(b.Number), Base: int64(b.Base), Prev: b.Previous.Root[:], Checkpoint: notNil(b.Checkpoint), Key: int64(b.Key),
-		Time: b.Time.UnixNano(), Nonce: b.Nonce[:], Seal: b.Seal, Entries: make([][]byte, len(b.Entries)),
+		Time: b.Time.UnixNano(), Nonce: b.Nonce[:], Seal: b.Seal, Count: int64(len(b.Entries)), Entries: []byte{},
 	}
-	for i, e := range b.Entries {
-		d.Entries[i] = appendStored(make([]byte, 0, 2048), e)
+	for _, e := range b.Entries {
+		d.Entries = appendStored(d.Entries, e)
 	}
 	digest, err := d.digest()
 	d.Digest = digest[:]
@@ -53,44 +54,64 @@ func notNil(b []byte) []byte {
 }
 
 // appendStored appends an entry as a batch keeps it: where its body is, how
-// long that is, and the entry.
+// long that is, the length of the entry, and the entry.
 func appendStored(dst []byte, e *storage.Entry) []byte {
-	dst = stdbinary.AppendUvarint(dst, e.Ref)
-	dst = stdbinary.AppendUvarint(dst, uint64(e.BodyLen))
-	return storage.AppendEntry(dst, e)
+	raw := storage.AppendEntry(make([]byte, 0, 2048), e)
+	for _, n := range []uint64{e.Ref, uint64(e.BodyLen), uint64(len(raw))} {
+		dst = stdbinary.AppendUvarint(dst, n)
+	}
+	return append(dst, raw...)
+}
+
+// stored is what appendStored wrote.
+type stored struct {
+	ref    uint64
+	length int
+	entry  []byte
 }
 
 var errCut = errors.New("an entry is not whole")
 
-// cutStored reads what appendStored wrote before the entry.
-func cutStored(src []byte) (ref uint64, length int, entry []byte, err error) {
-	ref, n := stdbinary.Uvarint(src)
-	if n <= 0 {
-		return 0, 0, nil, errCut
+// cut takes the entries apart.
+func (d *batchDoc) cut() ([]stored, error) {
+	var out []stored
+	for rest := d.Entries; len(rest) > 0; {
+		var n [3]uint64
+		for i := range n {
+			value, size := stdbinary.Uvarint(rest)
+			if size <= 0 {
+				return nil, errCut
+			}
+			n[i], rest = value, rest[size:]
+		}
+		if n[1] > maxMessage || n[2] > uint64(len(rest)) {
+			return nil, errCut
+		}
+		out = append(out, stored{n[0], int(n[1]), rest[:n[2]]})
+		rest = rest[n[2]:]
 	}
-	size, m := stdbinary.Uvarint(src[n:])
-	if m <= 0 || size > maxDocument*2 {
-		return 0, 0, nil, errCut
+	if int64(len(out)) != d.Count {
+		return nil, errCut
 	}
-	return ref, int(size), src[n+m:], nil
+	return out, nil
 }
 
 // digest is by what a batch is known again, whoever sent it: everything but
 // where its bodies lie. Those are named by the digest in each record.
 func (d *batchDoc) digest() ([sha256.Size]byte, error) {
+	entries, err := d.cut()
+	if err != nil {
+		return [sha256.Size]byte{}, err
+	}
 	h := sha256.New()
-	head := fmt.Appendf(nil, "accord batch %s %d %d %d %t %d\n", d.ID, d.Base, d.Key, d.Time, d.Seal, len(d.Entries))
+	head := fmt.Appendf(nil, "accord batch %s %d %d %d %t %d\n", d.ID, d.Base, d.Key, d.Time, d.Seal, d.Count)
 	for _, part := range [][]byte{d.Prev, d.Checkpoint, d.Nonce} {
 		head = append(stdbinary.AppendUvarint(head, uint64(len(part))), part...)
 	}
 	h.Write(head)
-	for _, stored := range d.Entries {
-		_, length, entry, err := cutStored(stored)
-		if err != nil {
-			return [sha256.Size]byte{}, err
-		}
-		h.Write(stdbinary.AppendUvarint(stdbinary.AppendUvarint(head[:0], uint64(length)), uint64(len(entry))))
-		h.Write(entry)
+	for _, e := range entries {
+		h.Write(stdbinary.AppendUvarint(stdbinary.AppendUvarint(head[:0], uint64(e.length)), uint64(len(e.entry))))
+		h.Write(e.entry)
 	}
 	return [sha256.Size]byte(h.Sum(nil)), nil
 }
@@ -131,16 +152,16 @@ func (d *batchDoc) batch() (*storage.Batch, error) {
 	b.Previous.Size = b.Base
 	copy(b.Previous.Root[:], d.Prev)
 	copy(b.Nonce[:], d.Nonce)
-	for i, stored := range d.Entries {
-		ref, length, raw, err := cutStored(stored)
+	entries, err := d.cut()
+	if err != nil {
+		return nil, fmt.Errorf("batch %d is damaged: %w", number, err)
+	}
+	for i, kept := range entries {
+		e, err := storage.ParseEntry(kept.entry)
 		if err != nil {
-			return nil, fmt.Errorf("batch %d: %w", number, err)
+			return nil, fmt.Errorf("batch %d is damaged: %w", number, err)
 		}
-		e, err := storage.ParseEntry(raw)
-		if err != nil {
-			return nil, fmt.Errorf("batch %d: %w", number, err)
-		}
-		e.Index, e.Ref, e.BodyLen = b.Base+uint64(i), ref, length
+		e.Index, e.Ref, e.BodyLen = b.Base+uint64(i), kept.ref, kept.length
 		b.Entries = append(b.Entries, e)
 	}
 	for _, e := range b.Entries {

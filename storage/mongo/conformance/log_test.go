@@ -11,12 +11,15 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
+	driver "go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"accord/attestation"
 	"accord/internal/fault"
 	"accord/ledger"
 	"accord/storage"
 	"accord/storage/mongo"
+	"accord/storage/mongo/ferrettest"
 	"accord/storage/mongo/wiretest"
 )
 
@@ -343,4 +346,40 @@ func TestLog_orphans(t *testing.T) {
 	require.Len(t, list(), 3)
 	enough := errors.New("enough")
 	require.ErrorIs(t, one.(*mongo.Log).Orphans(t.Context(), func(string) error { return enough }), enough)
+}
+
+// A log that was changed or cut by hand is refused, not read on.
+func TestLog_damaged(t *testing.T) {
+	t.Parallel()
+	server := ferrettest.Start(t)
+	w := behind(t, server, wiretest.Options{})
+	log, index := w.opener(t)(t)
+	defer func() { require.NoError(t, errors.Join(index.Close(), log.Close())) }()
+	for i := range uint64(3) {
+		require.NoError(t, log.Append(t.Context(), batch(i, 2*i, 2, 20)))
+	}
+	hand, err := driver.Connect(options.Client().ApplyURI(server.URI())) // past the proxy, which lets no such command through
+	require.NoError(t, err)
+	defer func() { require.NoError(t, hand.Disconnect(context.Background())) }()
+	batches, id := hand.Database(w.database).Collection("batches"), bson.D{{Key: "_id", Value: "0000000000000001"}}
+	var whole bson.D
+	require.NoError(t, batches.FindOne(t.Context(), id).Decode(&whole))
+	read := func() error { return log.Batches(t.Context(), 0, false, func(*storage.Batch) error { return nil }) }
+	for _, c := range []struct {
+		field string
+		value any
+	}{
+		{"entries", []byte{}}, {"entries", []byte("xxx")}, {"digest", make([]byte, 32)}, {"prev", []byte("x")},
+		{"nonce", []byte("x")}, {"base", int64(3)}, {"seal", true}, {"count", int64(1)}, {"time", int64(1)}, {"checkpoint", []byte("x")},
+	} {
+		_, err := batches.UpdateByID(t.Context(), "0000000000000001", bson.D{{Key: "$set", Value: bson.D{{Key: c.field, Value: c.value}}}})
+		require.NoError(t, err)
+		require.ErrorContains(t, read(), "batch 1 is damaged", c.field)
+		_, err = batches.UpdateByID(t.Context(), "0000000000000001", bson.D{{Key: "$set", Value: whole[1:]}})
+		require.NoError(t, err)
+		require.NoError(t, read())
+	}
+	_, err = batches.DeleteOne(t.Context(), id)
+	require.NoError(t, err)
+	require.ErrorContains(t, read(), "the log has batch 2 where 1 belongs")
 }
