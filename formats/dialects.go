@@ -4,12 +4,13 @@ import (
 	"slices"
 
 	"accord/formats/dialect"
+	"accord/formats/sps"
 	"accord/formats/untp"
 )
 
 // dialects is the one list of the dialects of the field, in the order in which
 // a document is held against them.
-var dialects = slices.Concat[[]dialect.Codec](untp.Codecs())
+var dialects = slices.Concat[[]dialect.Codec](untp.Codecs(), sps.Codecs())
 
 // Dialects returns the codecs of the dialects of the field. Each has a package
 // of its own.
