@@ -19,6 +19,9 @@ type Loss = dialect.Loss
 // Options are what a conversion needs that the document does not hold.
 type Options = dialect.Options
 
+// StatusEntry is a place in a published status list.
+type StatusEntry = dialect.StatusEntry
+
 // Convert turns a document of the format from into the format to, and tells
 // what was lost on the way. Nothing signed survives it: a proof is of the octets
 // that were signed.

@@ -9,6 +9,7 @@ import (
 	"accord/attestation"
 	"accord/evidence"
 	"accord/formats/native"
+	"accord/internal/strictjson"
 	"accord/ledger"
 	"accord/storage"
 )
@@ -20,6 +21,7 @@ type ChangesQuery struct {
 	Wait                       time.Duration // long poll while there is nothing
 	Document, Message, Receipt bool          // what to include
 	Format                     Format        // of included documents
+	Lang                       string        // BCP 47; of dialects with room for one language
 }
 
 // ChangesPage is a page of the feed: lines of JSON in ledger order, where to
@@ -55,7 +57,7 @@ func (g *Gateway) Changes(ctx context.Context, caller Caller, q ChangesQuery) (C
 	acc := ledger.FeedAcc(at.Acc)
 	for _, l := range lines {
 		acc = acc.Add(l.Hash)
-		text, err := g.include(ctx, l, q)
+		text, err := g.include(ctx, caller, l, q)
 		if err != nil {
 			return ChangesPage{}, err
 		}
@@ -110,7 +112,7 @@ type RawMessage struct {
 }
 
 // include adds to a line what the query asks for; a plain line is copied.
-func (g *Gateway) include(ctx context.Context, l storage.FeedLine, q ChangesQuery) ([]byte, error) {
+func (g *Gateway) include(ctx context.Context, caller Caller, l storage.FeedLine, q ChangesQuery) ([]byte, error) {
 	if !q.Document && !q.Message && !q.Receipt {
 		return l.JSON, nil
 	}
@@ -121,20 +123,11 @@ func (g *Gateway) include(ctx context.Context, l storage.FeedLine, q ChangesQuer
 	var b bytes.Buffer
 	b.Write(l.JSON[:len(l.JSON)-1])
 	if q.Document && e.Kind == ledger.KindAttestation {
-		d, err := g.documentOf(ctx, e)
+		text, err := g.documentText(ctx, caller, e, q)
 		if err != nil {
 			return nil, err
 		}
-		b.WriteString(`,"document":`)
-		if q.Format == FormatNativeXML {
-			text, err := json.Marshal(string(native.AppendXML(nil, d.submission)))
-			if err != nil {
-				return nil, err
-			}
-			b.Write(text)
-		} else {
-			b.Write(native.AppendJSON(nil, d.submission))
-		}
+		b.Write(text)
 	}
 	if q.Message {
 		text, err := g.messageOf(ctx, e)
@@ -154,6 +147,23 @@ func (g *Gateway) include(ctx context.Context, l storage.FeedLine, q ChangesQuer
 	}
 	b.WriteByte('}')
 	return b.Bytes(), nil
+}
+
+// documentText returns the member of a line with its document, and what was lost
+// where it is in a dialect.
+func (g *Gateway) documentText(ctx context.Context, caller Caller, e *storage.Entry, q ChangesQuery) ([]byte, error) {
+	if q.Format != FormatNativeJSON && q.Format != FormatNativeXML {
+		return g.appendConverted(ctx, caller, e, q, nil)
+	}
+	d, err := g.documentOf(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	out := []byte(`,"document":`)
+	if q.Format == FormatNativeJSON {
+		return native.AppendJSON(out, d.submission), nil
+	}
+	return strictjson.AppendString(out, string(native.AppendXML(nil, d.submission))), nil
 }
 
 // messageOf returns the signed original as a JSON value: a string with the

@@ -31,6 +31,9 @@ func fieldsOf(sub *attestation.Submission, issuer attestation.PartnerID, m momen
 	for _, id := range sub.Identifiers {
 		add(storage.TermNumber, id.Value)
 	}
+	for _, d := range blobsOf(sub) {
+		add(termBlob, string(d))
+	}
 	add(storage.TermIssuer, string(issuer))
 	addParty(add, storage.TermIssuer, sub.Issuer)
 	for _, p := range sub.Parties {

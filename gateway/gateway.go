@@ -30,6 +30,7 @@ type Config struct {
 	Approvals int // distinct operator keys that a registry change needs
 	Signer    *signing.Signer
 	Cursors   *Cursors
+	Blobs     storage.Blobs // nil: none are kept
 	Now       func() time.Time
 	Logger    *slog.Logger
 }
@@ -46,6 +47,7 @@ type Gateway struct {
 	log       *slog.Logger
 	tokens    tokenCache
 	documents documentCache
+	lists     statusLists
 
 	// applied is one more than the index of the last registry entry that the
 	// directory has. It grows under following, in ledger order.

@@ -24,6 +24,7 @@ type Discovery struct {
 	Ledger    LedgerDiscovery `json:"ledger"`
 	Auth      []string        `json:"auth"`
 	Algs      []string        `json:"algs"`
+	DID       string          `json:"did"`
 	Formats   []string        `json:"formats"`
 	Schemas   []string        `json:"schemas,omitempty"`
 }
@@ -43,8 +44,16 @@ func (g *Gateway) Discovery() Discovery {
 		Ledger:  LedgerDiscovery{Prefix: g.cfg.Prefix, Origin: g.cfg.Origin, VKeys: []string{g.cfg.VKey}},
 		Auth:    []string{signing.TypAuth},
 		Algs:    []string{string(signing.ES256), string(signing.ES384), string(signing.EdDSA), string(signing.PS256)},
-		Formats: []string{string(FormatNativeJSON), string(FormatNativeXML)},
+		DID:     g.DID(), Formats: formatNames(),
 	}
+}
+
+func formatNames() []string {
+	names := []string{string(FormatNativeJSON), string(FormatNativeXML)}
+	for _, f := range ConvertedFormats() {
+		names = append(names, string(f))
+	}
+	return names
 }
 
 // JWKS returns the public keys of the gateway; the log key is never among them.

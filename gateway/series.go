@@ -65,12 +65,12 @@ func (g *Gateway) documentOf(ctx context.Context, e *storage.Entry) (*document, 
 	if err != nil {
 		return nil, err
 	}
-	sub, err := decode(o.msg.Payload, o.format)
+	read, err := decode(o.msg.Payload, o.format)
 	if err != nil {
 		return nil, err
 	}
 	sig := o.msg.Signatures[0]
-	d := &document{submission: sub, format: o.format, alg: string(sig.Alg), kid: sig.KID}
+	d := &document{submission: read.Submission, format: o.format, alg: string(sig.Alg), kid: sig.KID}
 	for _, c := range sig.Chain {
 		d.chain = append(d.chain, string(attestation.DigestOf(c.Raw)))
 	}

@@ -8,6 +8,7 @@ import (
 
 	"accord/attestation"
 	"accord/evidence"
+	"accord/formats"
 	"accord/internal/fault"
 	"accord/ledger"
 	"accord/partners"
@@ -23,6 +24,7 @@ type checked struct {
 	sender   attestation.PartnerID
 	issuer   attestation.PartnerID
 	sub      *attestation.Submission
+	lifted   []formats.Blob
 	content  attestation.Digest
 	warnings []Warning
 }
@@ -72,6 +74,9 @@ func (g *Gateway) submit(ctx context.Context, caller Caller, in Inbound, dry boo
 		acc.Audience = d.Audience
 		return acc, nil
 	}
+	if err := g.keepLifted(ctx, caller.Partner, c.lifted); err != nil {
+		return Accepted{}, err
+	}
 	var acc Accepted
 	stored, err := g.appendChecked(ctx, func(now moment) (*storage.Draft, error) {
 		if now.differs(m) {
@@ -90,6 +95,7 @@ func (g *Gateway) submit(ctx context.Context, caller Caller, in Inbound, dry boo
 	if err != nil {
 		return Accepted{}, err
 	}
+	g.settleBlobs(ctx, caller.Partner, c.sub)
 	return g.accepted(caller, acc, stored)
 }
 
@@ -122,6 +128,9 @@ func (g *Gateway) check(o opened, caller Caller, m moment) (*checked, error) {
 		return c, g.checkRelayed(c, m)
 	}
 	if err := g.verify(o.msg, m, caller.Partner, m.now); err != nil {
+		return nil, err
+	}
+	if err := o.counts(m.now); err != nil {
 		return nil, err
 	}
 	if err := c.decode(m); err != nil {
@@ -157,7 +166,10 @@ func (g *Gateway) checkRelayed(c *checked, m moment) error {
 		return err
 	}
 	c.sender = c.in.Relay.From
-	return g.verify(c.msg, m, c.issuer, proven)
+	if err := g.verify(c.msg, m, c.issuer, proven); err != nil {
+		return err
+	}
+	return c.counts(proven)
 }
 
 // relayTime verifies the receipt of a relay by the vkeys in its partner record
@@ -187,10 +199,11 @@ func (g *Gateway) relayTime(r *Relay, subject evidence.Subject, m moment) (time.
 
 // decode reads the payload and judges it by the rules of the document.
 func (c *checked) decode(m moment) error {
-	var err error
-	if c.sub, err = decode(c.msg.Payload, c.format); err != nil {
+	read, err := decode(c.msg.Payload, c.format)
+	if err != nil {
 		return err
 	}
+	c.sub, c.lifted = read.Submission, read.Blobs
 	findings, warnings := c.sub.Validate(m.now)
 	if err := attestation.Err(findings); err != nil {
 		return err
@@ -198,12 +211,21 @@ func (c *checked) decode(m moment) error {
 	for _, w := range warnings {
 		c.warnings = append(c.warnings, Warning{Code: w.Code, At: w.At, Detail: w.Detail})
 	}
+	for _, l := range read.Losses {
+		c.warnings = append(c.warnings, readWarning(l))
+	}
 	c.content = c.sub.Digest()
 	if c.issuer, err = m.snap.Owner(c.sub.Issuer.Identifiers, m.now); err != nil {
 		return err
 	}
 	c.warnings = append(c.warnings, numberWarnings(c.sub, c.issuer, m)...)
 	return nil
+}
+
+// readWarning says what was read otherwise than it was written; severity and
+// kind of the loss stand in front.
+func readWarning(l formats.Loss) Warning {
+	return Warning{Code: fault.ConversionLoss, At: l.Path, Detail: string(l.Severity) + " " + l.Code + ": read from " + l.Source + " otherwise than it is written"}
 }
 
 // mayIssue says whether a sender may hand in documents of an issuer.

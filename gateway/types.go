@@ -27,6 +27,8 @@ const (
 	MediaJOSE     MediaType = "application/jose"
 	MediaJOSEJSON MediaType = "application/jose+json"
 	MediaNDJSON   MediaType = "application/x-ndjson"
+	MediaVC       MediaType = "application/vc"
+	MediaVCJWT    MediaType = "application/vc+jwt"
 )
 
 // Inbound is a document or message as it arrived. Body is kept as it is: it is
@@ -72,6 +74,7 @@ const (
 	FormatNativeJSON Format = "native+json"
 	FormatNativeXML  Format = "native+xml"
 	FormatJOSE       Format = "jose"
+	FormatCredential Format = "untp" // what application/vc and application/vc+jwt stand for
 )
 
 // DocumentQuery names a document and the time it is asked for.

@@ -213,8 +213,10 @@ func (g *Gateway) VerifyUpload(ctx context.Context, in Inbound, at time.Time, no
 
 // decodeMedia reads a payload by its media type, for evidence.
 func decodeMedia(media string, payload []byte) (*attestation.Submission, error) {
+	format := FormatNativeJSON
 	if media == string(MediaXML) || media == signing.CtyXML {
-		return decode(payload, FormatNativeXML)
+		format = FormatNativeXML
 	}
-	return decode(payload, FormatNativeJSON)
+	read, err := decode(payload, format)
+	return read.Submission, err
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,7 +49,7 @@ func (s *Server) changes(w http.ResponseWriter, r *http.Request, c call) error {
 		return err
 	}
 	next := url.Values{"cursor": {page.Next}}
-	for _, name := range []string{"limit", "include", "format"} {
+	for _, name := range []string{"limit", "include", "format", "lang"} {
 		if v := r.URL.Query().Get(name); v != "" {
 			next.Set(name, v)
 		}
@@ -87,12 +88,12 @@ func changesQuery(values url.Values) (gateway.ChangesQuery, error) {
 			}
 		}
 	}
-	switch f := gateway.Format(values.Get("format")); f {
-	case "":
-	case gateway.FormatNativeJSON, gateway.FormatNativeXML:
+	q.Lang = values.Get("lang")
+	if f := gateway.Format(values.Get("format")); f != "" {
+		if !slices.Contains(formatNames(), f) {
+			return q, badFormat(formatNames()...)
+		}
 		q.Format = f
-	default:
-		return q, fault.At(fault.SchemaFormat, "/format", "format is native+json or native+xml")
 	}
 	return q, nil
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
 
+	"accord/formats"
 	"accord/formats/native"
 	"accord/gateway/api"
 )
@@ -44,6 +45,13 @@ var document = sync.OnceValues(func() (*openapi3.T, error) {
 	// The rest of what we answer is text.
 	for _, media := range []string{"application/jose", "application/xml"} {
 		openapi3filter.RegisterBodyDecoder(media, openapi3filter.PlainBodyDecoder)
+	}
+	for _, c := range formats.Dialects() {
+		for _, media := range append(c.MediaTypes, "application/vc+jwt") {
+			if !strings.HasPrefix(media, "application/json") {
+				openapi3filter.RegisterBodyDecoder(media, openapi3filter.PlainBodyDecoder)
+			}
+		}
 	}
 	openapi3filter.RegisterBodyDecoder("application/x-ndjson", openapi3filter.JSONBodyDecoder) // line by line
 	return openapi3.NewLoader().LoadFromData(api.OpenAPI())

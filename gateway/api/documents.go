@@ -124,14 +124,16 @@ func (s *Server) get(w http.ResponseWriter, r *http.Request, c call) error {
 	if err != nil {
 		return err
 	}
-	format := map[string]gateway.Format{
-		typeJSON: gateway.FormatNativeJSON,
-		typeXML:  gateway.FormatNativeXML,
-		typeJOSE: gateway.FormatJOSE,
-	}[c.media]
+	want, err := readWanted(r, c.media)
+	if err != nil {
+		return err
+	}
+	if !want.native() {
+		return s.getConverted(w, r, c, q, want)
+	}
 	room := takeBuffer()
 	defer room.giveBack()
-	rep, err := s.views.Append(r.Context(), s.gw, c.caller, q, format, room.b)
+	rep, err := s.views.Append(r.Context(), s.gw, c.caller, q, want.format, room.b)
 	if fault.CodeOf(err) == fault.HTTPNotAcceptable {
 		return unacceptable{err, []string{typeJSON, typeXML}} // it did not come as compact JWS
 	}

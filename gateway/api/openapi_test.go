@@ -144,6 +144,7 @@ func TestOpenAPI_everyDeclaredAnswerOccurs(t *testing.T) {
 	w := newLimited(t, api.Limits{InFlight: 64, PartnerRate: 0.001, PartnerBurst: 400, PublicRate: 0.001, PublicBurst: 400})
 	asked := newAsked(t, w)
 	asked.documents(t)
+	asked.dialects(t)
 	asked.questions(t)
 	asked.registry(t)
 	asked.everyOperation(t)
@@ -369,7 +370,7 @@ func (a *asked) forbidden(t *testing.T, suspended string) {
 // each calls f with every operation and a path that is there.
 func (a *asked) each(t *testing.T, f func(path, method string, op *openapi3.Operation)) {
 	for template, item := range a.contract.doc.Paths.Map() {
-		path := strings.NewReplacer("{id}", a.id, "{path}", "entries/000.p/1", "{name}", "attestation.schema.json").Replace(template)
+		path := strings.NewReplacer("/v1/status-lists/{id}", "/v1/status-lists/0", "{sha256}", namedBlob, "{id}", a.id, "{path}", "entries/000.p/1", "{name}", "attestation.schema.json").Replace(template)
 		for method, op := range item.Operations() {
 			f(path, method, op)
 		}

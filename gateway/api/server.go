@@ -130,7 +130,7 @@ var (
 func (s *Server) routes() []Route {
 	// The router tries them in this order: what is asked most stands first.
 	return []Route{
-		{"GET", "/v1/attestations/{id}", partner, asView, s.get},
+		{"GET", "/v1/attestations/{id}", partner, viewOffers(), s.get},
 		{"POST", "/v1/attestations", partner, asJSON, s.submit},
 		{"POST", "/v1/attestations:validate", partner, asJSON, s.validate},
 		{"GET", "/v1/attestations", partner, asJSON, s.search},
@@ -138,6 +138,9 @@ func (s *Server) routes() []Route {
 		{"GET", "/v1/attestations/{id}/receipt", partner, asSigned, s.receipt},
 		{"GET", "/v1/attestations/{id}/history", partner, asJSON, s.history},
 		{"GET", "/v1/attestations/{id}/decisions", partner, asJSON, s.decisions},
+		{"GET", "/v1/attestations/{id}/conversion", partner, asSigned, s.conversion},
+		{"PUT", "/v1/blobs/{sha256}", partner, asJSON, s.putBlob},
+		{"GET", "/v1/blobs/{sha256}", partner, []string{typeTile}, s.getBlob},
 		{"POST", "/v1/messages:batch", partner, []string{typeNDJSON}, s.batch},
 		{"POST", "/v1/status", partner, asJSON, s.status},
 		{"GET", "/v1/changes", partner, asFeed, s.changes},
@@ -146,6 +149,7 @@ func (s *Server) routes() []Route {
 		{"GET", "/v1/verify", public, asSigned, s.verifyNumber},
 		{"POST", "/v1/verify", public, asSigned, s.verifyUpload},
 		{"GET", "/v1/trust-list", public, []string{typeJOSE}, s.trustList},
+		{"GET", "/v1/status-lists/{id}", public, []string{typeVCJWT}, s.statusList},
 		{"GET", "/v1/ledger/checkpoint", public, asText, s.checkpoint},
 		{"GET", "/v1/ledger/tile/{path:.*}", public, []string{typeTile}, s.tile},
 		{"GET", "/v1/ledger/proof", public, asText, s.proof},
@@ -160,6 +164,7 @@ func (s *Server) routes() []Route {
 		{"GET", "/v1/schemas/{name}", fixed, nil, s.schema},
 		{"GET", "/.well-known/accord-configuration", fixed, asJSON, s.discovery},
 		{"GET", "/.well-known/jwks.json", fixed, []string{typeJWKS, typeJSON}, s.jwks},
+		{"GET", "/.well-known/did.json", fixed, []string{"application/did+json", typeJSON}, s.did},
 		{"GET", "/openapi.yaml", fixed, []string{typeYAML}, s.openapi},
 		{"GET", "/healthz", probe, asJSON, s.healthz},
 		{"GET", "/readyz", probe, asJSON, s.readyz},
@@ -190,7 +195,7 @@ func (s *Server) Handler() http.Handler {
 	}})
 	router.MethodNotAllowedHandler = s.handle(Route{Path: unmatched, who: fixed, handle: func(w http.ResponseWriter, r *http.Request, _ call) error {
 		// RFC 9110, section 15.5.6: the answer lists what is allowed.
-		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
+		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut} {
 			var match mux.RouteMatch
 			other := r.Clone(r.Context())
 			other.Method = method

@@ -12,6 +12,7 @@ const (
 	ArchiveUnreachable      Code = "archive.unreachable"
 	AuthForbidden           Code = "auth.forbidden"
 	AuthMissing             Code = "auth.missing"
+	ConversionLoss          Code = "conversion.loss"
 	CursorExpired           Code = "cursor.expired"
 	CursorInvalid           Code = "cursor.invalid"
 	DocDateInvalid          Code = "doc.date_invalid"
@@ -144,6 +145,7 @@ var table = []Row{
 	{ArchiveUnreachable, 503, Later, "the database of the archive cannot be reached, or does not promise to keep what it takes"},
 	{AuthForbidden, 403, Never, "partner suspended or operation not allowed"},
 	{AuthMissing, 401, Never, "no or invalid partner credential"},
+	{ConversionLoss, 406, Never, "the format loses more of the document than the agreement allows; errors lists what"},
 	{CursorExpired, 410, Never, "start again from the resync link"},
 	{CursorInvalid, 400, Never, "cursor forged, foreign or malformed"},
 	{DocDateInvalid, 422, Never, "not a calendar date"},
