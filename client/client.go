@@ -3,6 +3,9 @@ package client
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -31,6 +34,9 @@ const (
 type Identity struct {
 	Issuer string          // iss of its tokens: urn:accord:partner:{id} or a gateway's issuer
 	Key    *signing.Signer // its auth key, or an operator key
+	// Certificate is the client certificate that its connections show; tokens are
+	// bound to it (cnf). Nil: none.
+	Certificate *x509.Certificate
 }
 
 // Client calls one gateway. It is safe for concurrent use. The zero value is
@@ -82,10 +88,15 @@ func (c *Client) Base() string { return c.base }
 
 // NewToken signs a bearer token (wire.md, "Token") that lives five minutes.
 func NewToken(who Identity, audience string, now time.Time) (string, error) {
-	payload, err := json.Marshal(map[string]any{
+	claims := map[string]any{
 		"iss": who.Issuer, "sub": who.Issuer, "aud": audience,
 		"iat": now.Unix(), "exp": now.Add(tokenLife).Unix(), "jti": rand.Text(),
-	})
+	}
+	if who.Certificate != nil {
+		sum := sha256.Sum256(who.Certificate.Raw)
+		claims["cnf"] = map[string]string{"x5t#S256": base64.RawURLEncoding.EncodeToString(sum[:])}
+	}
+	payload, err := json.Marshal(claims)
 	if err != nil {
 		return "", fmt.Errorf("encode token: %w", err)
 	}

@@ -2,10 +2,14 @@ package gateway
 
 import (
 	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"slices"
 	"sync"
 	"time"
 
 	"accord/attestation"
+	"accord/certs"
 	"accord/internal/fault"
 	"accord/internal/strictjson"
 	"accord/partners"
@@ -74,26 +78,85 @@ func (c *tokenCache) put(key [32]byte, t cachedToken) {
 // wrong with it answers auth.missing; a partner that is not active answers
 // auth.forbidden, with who it is. It goes by the registry as it is known here:
 // where others append to the ledger too, [Gateway.Fresh] comes before.
-func (g *Gateway) Authenticate(bearer string) (Caller, error) {
+//
+// What the client showed on the connection, leaf first, must agree with the
+// token (wire.md, "Token"): the certificate's partner is iss and cnf names the
+// certificate; without a certificate there is no cnf.
+func (g *Gateway) Authenticate(bearer string, shown ...*x509.Certificate) (Caller, error) {
 	now := g.now()
-	key := sha256.Sum256([]byte(bearer))
+	key := tokenKey(bearer, shown)
 	snap := g.directory.Latest()
 	if c, ok := g.tokens.get(key, now, snap.Index()); ok {
 		return c, nil
 	}
 	caller, claims, err := g.verifyToken(snap, []byte(bearer), now)
+	var until time.Time
+	if err == nil {
+		until, err = g.checkConnection(snap, caller, claims, shown, now)
+	}
 	if err != nil {
 		if fault.CodeOf(err) == fault.AuthForbidden {
 			return caller, err // who it is stands in the audit log
 		}
 		return Caller{}, fault.Wrap(err, fault.AuthMissing, "the bearer token is not valid for this gateway; make a new one with `accord token --audience "+g.cfg.Issuer+"`")
 	}
-	until := time.Unix(claims.Exp, 0)
 	if next := snap.NextBoundary(now); !next.IsZero() && next.Before(until) {
 		until = next
 	}
 	g.tokens.put(key, cachedToken{caller: caller, from: now, until: until, registry: snap.Index()})
 	return caller, nil
+}
+
+// tokenKey finds a verified token together with what was shown: a token is good
+// on one kind of connection only.
+func tokenKey(bearer string, shown []*x509.Certificate) [32]byte {
+	if len(shown) == 0 {
+		return sha256.Sum256([]byte(bearer))
+	}
+	h := sha256.New()
+	h.Write([]byte(bearer))
+	for _, c := range shown {
+		sum := sha256.Sum256(c.Raw)
+		h.Write(sum[:])
+	}
+	return [32]byte(h.Sum(nil))
+}
+
+// checkConnection holds a token against the client certificate of its
+// connection and returns until when the two are good.
+func (g *Gateway) checkConnection(snap *partners.Snapshot, c Caller, claims tokenClaims, shown []*x509.Certificate, now time.Time) (time.Time, error) {
+	until := time.Unix(claims.Exp, 0)
+	switch {
+	case len(shown) == 0 && claims.Cnf == nil:
+		return until, nil
+	case len(shown) == 0:
+		return until, fault.New(fault.AuthMissing, "the token is bound to a client certificate and this connection has none")
+	case claims.Cnf == nil:
+		return until, fault.New(fault.AuthMissing, "this connection has a client certificate and the token is not bound to it (cnf)")
+	}
+	sum := sha256.Sum256(shown[0].Raw)
+	if claims.Cnf.X5T != base64.RawURLEncoding.EncodeToString(sum[:]) {
+		return until, fault.New(fault.AuthMissing, "the token is bound to another client certificate")
+	}
+	if len(shown[0].ExtKeyUsage) > 0 && !slices.ContainsFunc(shown[0].ExtKeyUsage, isClient) {
+		return until, fault.New(fault.AuthMissing, "the certificate of the connection is not one of a client")
+	}
+	trust := snap.Trust(c.Partner, now)
+	if trust == nil {
+		return until, fault.New(fault.AuthMissing, "no anchor is registered for this partner")
+	}
+	path, err := certs.FindPath(shown, trust.Anchors, c.Partner, now)
+	if err != nil {
+		return until, err
+	}
+	if path.Until.Before(until) {
+		until = path.Until
+	}
+	return until, nil
+}
+
+func isClient(u x509.ExtKeyUsage) bool {
+	return u == x509.ExtKeyUsageClientAuth || u == x509.ExtKeyUsageAny
 }
 
 func (g *Gateway) verifyToken(snap *partners.Snapshot, raw []byte, now time.Time) (Caller, tokenClaims, error) {
@@ -170,8 +233,6 @@ func checkClaims(c tokenClaims, issuer string, now time.Time) error {
 		return fault.New(fault.AuthMissing, "the token is not valid yet")
 	case !now.Before(exp):
 		return fault.New(fault.AuthMissing, "the token has expired")
-	case c.Cnf != nil:
-		return fault.New(fault.AuthMissing, "the token is bound to a client certificate and this connection has none")
 	}
 	return nil
 }

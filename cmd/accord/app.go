@@ -91,6 +91,7 @@ func (a *App) open(ctx context.Context, listen string, wrap func(storage.Log) st
 	l := a.cfg.Limits()
 	a.api = api.New(a.gateway, a.log, a.metrics, api.Limits{
 		InFlight: l.InFlight, PartnerRate: l.PartnerRate, PartnerBurst: l.PartnerBurst, PublicRate: l.PublicRate, PublicBurst: l.PublicBurst,
+		Proxies: a.cfg.Proxies(),
 	})
 	if listen == "" {
 		listen = a.cfg.Listen()

@@ -24,6 +24,10 @@ type Limits struct {
 	PublicRate   float64 // requests a second of one address without a token (no limit)
 	PublicBurst  int
 
+	// Proxies are the addresses whose word about the client is believed: its
+	// address and its certificate.
+	Proxies []netip.Prefix
+
 	HeaderTimeout time.Duration // of a request's header: closed without an answer (10 s)
 	IdleTimeout   time.Duration // of a connection that nobody uses (60 s)
 	BodyTimeout   time.Duration // of a body: 408 (30 s)

@@ -3,7 +3,6 @@ package api
 import (
 	"errors"
 	"log/slog"
-	"net"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -61,7 +60,7 @@ func (s *Server) handle(route Route) http.Handler {
 var errPanic = fault.New(fault.Internal, "")
 
 func (s *Server) serve(rec *recorder, r *http.Request, route Route) (err error) {
-	c := call{caller: gateway.Caller{Addr: remoteAddr(r)}, turn: &rec.turn}
+	c := call{caller: gateway.Caller{Addr: s.limits.clientAddr(r)}, turn: &rec.turn}
 	if len(r.TransferEncoding) > 0 && r.ProtoMajor == 1 {
 		// RFC 9112, section 6.1: where Content-Length came along, the connection
 		// must be closed, or what follows could be taken for a request that its
@@ -141,7 +140,7 @@ func (n noToken) Unwrap() error { return n.error }
 // caller authenticates the request where the endpoint asks for it, by the
 // registry as it is known here.
 func (s *Server) caller(r *http.Request, who access) (gateway.Caller, error) {
-	addr := remoteAddr(r)
+	addr := s.limits.clientAddr(r)
 	if who == public || who == fixed {
 		return gateway.Caller{Addr: addr}, nil
 	}
@@ -151,7 +150,11 @@ func (s *Server) caller(r *http.Request, who access) (gateway.Caller, error) {
 	if !ok || !strings.EqualFold(scheme, "Bearer") || len(token) > 16<<10 {
 		return gateway.Caller{Addr: addr}, noToken{fault.New(fault.AuthMissing, "send Authorization: Bearer with a token of type accord-auth+jwt")}
 	}
-	c, err := s.gw.Authenticate(token)
+	shown, err := s.limits.clientChain(r)
+	if err != nil {
+		return gateway.Caller{Addr: addr}, err
+	}
+	c, err := s.gw.Authenticate(token, shown...)
 	c.Addr = addr
 	if err != nil {
 		return c, err
@@ -160,14 +163,6 @@ func (s *Server) caller(r *http.Request, who access) (gateway.Caller, error) {
 		return c, fault.New(fault.AuthForbidden, "only operators of this gateway may do this")
 	}
 	return c, nil
-}
-
-func remoteAddr(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
 }
 
 // observe writes the one log line of a request and counts it. What the caller
