@@ -50,18 +50,18 @@ func (g *Gateway) putBlob(ctx context.Context, caller Caller, digest string, bod
 	if err != nil {
 		return storage.Blob{}, fault.New(fault.SchemaFormat, "name the blob by 64 lower-case hexadecimal digits, its SHA-256")
 	}
-	if g.cfg.Blobs == nil {
+	if g.archive.Blobs() == nil {
 		return storage.Blob{}, errNoBlobs
 	}
 	if err := g.makeRoom(ctx, caller.Partner); err != nil {
 		return storage.Blob{}, err
 	}
-	b, err := g.cfg.Blobs.Put(ctx, d, caller.Partner, body)
+	b, err := g.archive.Blobs().Put(ctx, d, caller.Partner, body)
 	if err != nil {
 		return storage.Blob{}, err
 	}
 	if named, err := g.isNamed(ctx, d); err != nil || named {
-		return b, errors.Join(err, g.cfg.Blobs.Settle(ctx, caller.Partner, d))
+		return b, errors.Join(err, g.archive.Blobs().Settle(ctx, caller.Partner, d))
 	}
 	return b, nil
 }
@@ -71,7 +71,7 @@ var errNoBlobs = fault.New(fault.HTTPUnavailable, "this gateway keeps no blobs")
 // makeRoom holds what a partner has put against its quota. Uploads that a
 // document names by now count no longer, and old ones that none names go.
 func (g *Gateway) makeRoom(ctx context.Context, who attestation.PartnerID) error {
-	uploads, err := g.cfg.Blobs.Uploads(ctx, who)
+	uploads, err := g.archive.Blobs().Uploads(ctx, who)
 	if err != nil {
 		return err
 	}
@@ -89,9 +89,9 @@ func (g *Gateway) makeRoom(ctx context.Context, who attestation.PartnerID) error
 		case err != nil:
 			return err
 		case named:
-			err = g.cfg.Blobs.Settle(ctx, who, u.Digest)
+			err = g.archive.Blobs().Settle(ctx, who, u.Digest)
 		case g.now().Sub(u.At) > orphanAge:
-			err = g.cfg.Blobs.Remove(ctx, who, u.Digest)
+			err = g.archive.Blobs().Remove(ctx, who, u.Digest)
 		default:
 			continue
 		}
@@ -116,7 +116,7 @@ func (g *Gateway) isNamed(ctx context.Context, d attestation.Digest) (bool, erro
 func (g *Gateway) Blob(ctx context.Context, caller Caller, digest string) (io.ReadCloser, int64, error) {
 	none := fault.New(fault.ResourceNotFound, "there is no such blob for this caller")
 	d, err := attestation.ParseDigest(digest)
-	if err != nil || g.cfg.Blobs == nil {
+	if err != nil || g.archive.Blobs() == nil {
 		return nil, 0, none
 	}
 	found, _, err := g.archive.Search(ctx, []string{storage.Term(termBlob, string(d))}, 1<<62, 1, func(e *storage.Entry) bool { return g.maySee(caller, e) })
@@ -126,16 +126,16 @@ func (g *Gateway) Blob(ctx context.Context, caller Caller, digest string) (io.Re
 	if len(found) == 0 {
 		return nil, 0, none
 	}
-	return g.cfg.Blobs.Open(ctx, d)
+	return g.archive.Blobs().Open(ctx, d)
 }
 
 // blobOctets reads a binary that an archived document names, to write that
 // document in another format.
 func (g *Gateway) blobOctets(ctx context.Context, d attestation.Digest) ([]byte, error) {
-	if g.cfg.Blobs == nil {
+	if g.archive.Blobs() == nil {
 		return nil, errNoBlobs
 	}
-	r, size, err := g.cfg.Blobs.Open(ctx, d)
+	r, size, err := g.archive.Blobs().Open(ctx, d)
 	if err != nil {
 		return nil, err
 	}
@@ -149,11 +149,11 @@ func (g *Gateway) blobOctets(ctx context.Context, d attestation.Digest) ([]byte,
 // archived: a document that needs a binary to be written again is never there
 // without it.
 func (g *Gateway) keepLifted(ctx context.Context, who attestation.PartnerID, lifted []formats.Blob) error {
-	if len(lifted) > 0 && g.cfg.Blobs == nil {
+	if len(lifted) > 0 && g.archive.Blobs() == nil {
 		return errNoBlobs
 	}
 	for _, b := range lifted {
-		if _, err := g.cfg.Blobs.Put(ctx, b.Digest, who, bytes.NewReader(b.Octets)); err != nil {
+		if _, err := g.archive.Blobs().Put(ctx, b.Digest, who, bytes.NewReader(b.Octets)); err != nil {
 			return err
 		}
 	}
@@ -163,11 +163,11 @@ func (g *Gateway) keepLifted(ctx context.Context, who attestation.PartnerID, lif
 // settleBlobs forgets who put the binaries of a document that is archived. It is
 // bookkeeping: a failure costs quota and nothing else.
 func (g *Gateway) settleBlobs(ctx context.Context, who attestation.PartnerID, sub *attestation.Submission) {
-	if g.cfg.Blobs == nil {
+	if g.archive.Blobs() == nil {
 		return
 	}
 	for _, d := range blobsOf(sub) {
-		if err := g.cfg.Blobs.Settle(ctx, who, d); err != nil {
+		if err := g.archive.Blobs().Settle(ctx, who, d); err != nil {
 			g.log.WarnContext(ctx, "a blob is not settled", slog.String("digest", string(d)), slog.Any("error", err))
 		}
 	}

@@ -30,7 +30,6 @@ type Config struct {
 	Approvals int // distinct operator keys that a registry change needs
 	Signer    *signing.Signer
 	Cursors   *Cursors
-	Blobs     storage.Blobs // nil: none are kept
 	Now       func() time.Time
 	Logger    *slog.Logger
 }

@@ -41,6 +41,7 @@ type Options struct {
 	Signer *ledger.NoteSigner
 	Former []string // vkeys of former keys of the log, for the audit
 	Issuer string   // iss of receipts
+	Blobs  Blobs    // beside the log; nil: none are kept
 	// Shared says that other archives append to the log at the same time.
 	Shared bool
 	Now    func() time.Time

@@ -53,6 +53,9 @@ type Blobs interface {
 	Each(ctx context.Context, f func(Blob) error) error
 }
 
+// Blobs returns where binaries are kept beside the log; nil for nowhere.
+func (a *Archive) Blobs() Blobs { return a.opt.Blobs }
+
 // CopyBlob copies a binary and holds it against its digest and [MaxBlob]; it is
 // for the implementations of [Blobs].
 func CopyBlob(ctx context.Context, w io.Writer, r io.Reader, d attestation.Digest) (int64, error) {

@@ -32,6 +32,7 @@ const schemeMongo = "mongodb"
 type backend struct {
 	log    storage.Log
 	index  storage.Index
+	blobs  storage.Blobs
 	shared bool // others may append to the log at the same time
 
 	database *mongo.Connection // nil of an embedded archive
@@ -67,7 +68,11 @@ func openLocal(ctx context.Context, dir string) (*backend, error) {
 	if err != nil {
 		return nil, errors.Join(err, journal.Close())
 	}
-	return &backend{log: journal, index: index}, nil
+	blobs, err := local.OpenBlobs(dir)
+	if err != nil {
+		return nil, errors.Join(err, index.Close(), journal.Close())
+	}
+	return &backend{log: journal, index: index, blobs: blobs}, nil
 }
 
 func openMongo(ctx context.Context, a configs.Archive, id mongo.Identity) (*backend, error) {
@@ -79,7 +84,7 @@ func openMongo(ctx context.Context, a configs.Archive, id mongo.Identity) (*back
 	if err != nil {
 		return nil, errors.Join(err, disconnect(conn))
 	}
-	return &backend{log: log, index: index, shared: true, database: conn, orphans: log.Orphans}, nil
+	return &backend{log: log, index: index, blobs: mongo.NewBlobs(conn), shared: true, database: conn, orphans: log.Orphans}, nil
 }
 
 // connect reaches the database of an archive. No error of it holds a secret.
@@ -175,7 +180,7 @@ func (b *backend) open(ctx context.Context, h home, cfg *configs.Config, note *l
 		return nil, errors.Join(err, b.close())
 	}
 	archive, err := storage.Open(ctx, storage.Options{
-		Log: b.log, Index: b.index, Shared: b.shared, Memory: memory, Signer: note, Issuer: cfg.Issuer(),
+		Log: b.log, Index: b.index, Blobs: b.blobs, Shared: b.shared, Memory: memory, Signer: note, Issuer: cfg.Issuer(),
 		Now: time.Now, AcceptClock: h.clockAccepted(), Logger: log, Fatal: fatal,
 	})
 	if err != nil {

@@ -53,5 +53,5 @@ const (
 	jsonReport   = "{ver, iss?, jti?, found, subject{…}, at, knownAt?, model{…}?, signature{…}?, content{…}?, status{effective, at, lastIndex?}?, result, findings[" + jsonFinding + "], policy{…}, decision?, checkpoint?, nonce?}"
 	jsonRegistry = "{id, index, digest, value{…}, change{…}}"
 	jsonJWK      = "{alg, kid, kty, use, crv?, x?, y?, n?, e?}"
-	jsonAudit    = "{entries, batches?, bodies?, root, kinds{…}?, problems[…], orphans[…]?, gateway?}"
+	jsonAudit    = "{entries, batches?, bodies?, blobs?, root, kinds{…}?, problems[…], orphans[…]?, gateway?}"
 )

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"accord/attestation"
 	"accord/ledger"
 	"accord/storage"
 )
@@ -44,6 +45,7 @@ func (*ledgerCheckCmd) Run(e *env) error {
 // homeAudit is what was found in the archive of a home.
 type homeAudit struct {
 	*storage.Audit
+	Blobs   uint64   `json:"blobs"`             // binaries that documents name, all read
 	Orphans []string `json:"orphans,omitempty"` // bodies that belong to no batch; no problem
 }
 
@@ -69,7 +71,13 @@ func auditHome(e *env) error {
 }
 
 func audited(e *env, a *storage.Archive, b *backend) (found homeAudit, err error) {
-	if found.Audit, err = a.Verify(e.ctx, progressBar(e, a.Size())); err != nil || b.orphans == nil {
+	if found.Audit, err = a.Verify(e.ctx, progressBar(e, a.Size())); err != nil {
+		return found, err
+	}
+	found.Blobs, err = storage.CheckBlobs(e.ctx, b.blobs, func(d attestation.Digest, problem string) {
+		found.Problems = append(found.Problems, fmt.Sprintf("blob %s: %s", d, problem))
+	})
+	if err != nil || b.orphans == nil {
 		return found, err
 	}
 	err = b.orphans(e.ctx, func(id string) error {
@@ -81,6 +89,9 @@ func audited(e *env, a *storage.Archive, b *backend) (found homeAudit, err error
 
 func printAudit(e *env, found homeAudit) {
 	e.printf("%d entries in %d batches, root %s\n", found.Entries, found.Batches, found.Root)
+	if found.Blobs > 0 {
+		e.printf("%d blobs beside the log\n", found.Blobs)
+	}
 	for _, p := range found.Problems {
 		e.printf("problem: %s\n", p)
 	}

@@ -12,7 +12,7 @@ import (
 // ask in no other form, the tests hold the wire against the table, and on a
 // MongoDB server its plan is looked at: none may scan a collection.
 type question struct {
-	command    string // find or update
+	command    string // find, update or delete
 	collection string
 	where      []condition
 	sort       int    // by _id: 1, -1 or not at all
@@ -54,6 +54,7 @@ var (
 var questions = []question{
 	askLedger, setLedger, raiseSchema, askBatch, askBatches, askBody, askBodies, askBodyRange, askBodyIDs,
 	askViews, setView, raiseView, askTile, askEntry, askEntries, askStretch, askNewest, askUnderKey, askIndexes, askFeed, askKind,
+	askBlob, askBlobRange, dropBlob,
 }
 
 // filter fills in the values, one for each condition.
@@ -77,7 +78,7 @@ func (q question) filter(values ...any) bson.D {
 // Shape is a question as people and the proxy of the tests write it, and the
 // index that answers it.
 type Shape struct {
-	Verb       string // find or update
+	Verb       string // find, update or delete
 	Collection string // of a generation of the views with its number
 	Filter     string // like {for =, _id $gte $lt}
 	Sort       string // like {_id 1}; empty for none
@@ -131,6 +132,9 @@ func (s Shape) Command() bson.D {
 	if s.Verb == "update" {
 		change := bson.D{{Key: "$set", Value: bson.D{{Key: "sample", Value: 1}}}}
 		return bson.D{{Key: s.Verb, Value: s.Collection}, {Key: "updates", Value: bson.A{bson.D{{Key: "q", Value: filter}, {Key: "u", Value: change}}}}}
+	}
+	if s.Verb == "delete" {
+		return bson.D{{Key: s.Verb, Value: s.Collection}, {Key: "deletes", Value: bson.A{bson.D{{Key: "q", Value: filter}, {Key: "limit", Value: 1}}}}}
 	}
 	out := bson.D{{Key: s.Verb, Value: s.Collection}, {Key: "filter", Value: filter}}
 	if s.asked.sort != 0 {
