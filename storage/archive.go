@@ -80,6 +80,8 @@ type Archive struct {
 	started time.Time    // of this process, for monotonic
 	working atomic.Int64 // since when the sequencer is at one batch; 0: it is not
 	refused atomic.Int64 // when something was last refused for want of space; 0: it was taken since
+	lost    trouble      // a shared log cannot be read
+	apart   trouble      // the clocks of a shared log and of this machine
 
 	projecting sync.Mutex   // held by whoever writes the views
 	views      sync.RWMutex // held by readers of the views; alone while they are made anew
@@ -156,8 +158,9 @@ func (a *Archive) Err() error {
 const fullFor = 10 * time.Second
 
 // Ready returns why it is better not to send anything now: what Err says, that
-// there was no space lately (http.storage_full), or that the views have not
-// followed for longer than a caller waits (http.unavailable).
+// there was no space lately (http.storage_full), or, as http.unavailable, that
+// the views have not followed for longer than a caller waits, that a shared log
+// cannot be read, or that its clock and that of this machine are apart.
 func (a *Archive) Ready() error {
 	if err := a.Err(); err != nil {
 		return err
@@ -168,7 +171,10 @@ func (a *Archive) Ready() error {
 	if a.Lag().Age > appendTimeout {
 		return fault.New(fault.HTTPUnavailable, "the views cannot follow the log")
 	}
-	return nil
+	if err := a.lost.err(); err != nil {
+		return err
+	}
+	return a.apart.err()
 }
 
 var errStuck = fault.New(fault.HTTPUnavailable, "the log is stuck: a batch has been waiting for more than a minute")

@@ -55,6 +55,9 @@ func (a *Archive) commit(requests []*request) {
 // draft makes the next batch of what still stands of the requests.
 func (a *Archive) draft(requests []*request) (group, error) {
 	now, err := a.clock()
+	if err == nil {
+		err = a.skewed()
+	}
 	if cause := a.Err(); cause != nil {
 		err = unavailable(cause)
 	} else if a.sealed {

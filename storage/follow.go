@@ -47,13 +47,16 @@ func (a *Archive) follow() error {
 	err := a.opt.Log.Batches(ctx, a.batch, false, a.takeForeign)
 	switch {
 	case err == nil:
+		a.lost.set(nil)
 		return nil
 	case fault.CodeOf(err) == fault.LedgerFork, errors.Is(err, errMisfit):
 		err = fault.Wrap(err, fault.LedgerFork, "another writer of this log made a batch that does not continue what is shown here")
 		a.fail(err)
 		return err
 	default:
-		return unavailable(err)
+		err = unavailable(err)
+		a.lost.set(err)
+		return err
 	}
 }
 

@@ -77,6 +77,9 @@ func (c *Connection) Clock(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
+	if h.LocalTime.IsZero() {
+		return 0, errors.New("the primary does not tell its time")
+	}
 	trip := time.Since(begin)
 	return h.LocalTime.Sub(begin.Add(trip / 2)), nil
 }

@@ -34,3 +34,6 @@ func (c *Connection) Collection(name string) *driver.Collection { return c.db.Co
 
 // Position is position.
 var Position = position
+
+// ErrOvertaken is what a renewal is told that was begun before another.
+var ErrOvertaken = errOvertaken

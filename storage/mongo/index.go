@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"accord/internal/fault"
 	"accord/ledger"
 	"accord/storage"
 )
@@ -209,7 +210,9 @@ func (x *Index) Renew(ctx context.Context) (storage.Renewal, error) {
 
 // Switch lets the generation answer, for every gateway as soon as it has what
 // that one counts on. It is refused as long as it does not have what this
-// gateway counts on.
+// gateway counts on, or what the generation that answers had when it was asked:
+// another gateway may have written that one further. What is written there after
+// the question is no loss, because nobody goes over before the new one has it.
 func (r *renewal) Switch(ctx context.Context) error {
 	r.mu.RLock()
 	g, has := r.gen, r.count
@@ -222,6 +225,18 @@ func (r *renewal) Switch(ctx context.Context) error {
 	if has.Batch > 0 && has.Batch < x.count.Batch {
 		return storage.ErrBehind
 	}
+	docs, err := x.store.generations(ctx, 0)
+	if err != nil {
+		return err
+	}
+	if at := newest(docs); at >= 0 {
+		switch d := docs[at]; {
+		case d.ID > position(g.number):
+			return errOvertaken
+		case has.Batch > 0 && d.mark().Batch > has.Batch:
+			return storage.ErrBehind
+		}
+	}
 	if err := x.store.switchTo(ctx, g.number); err != nil {
 		return err
 	}
@@ -230,6 +245,10 @@ func (r *renewal) Switch(ctx context.Context) error {
 	x.fetched.clear()
 	return nil
 }
+
+// errOvertaken is the fate of a renewal that was begun before another which
+// answers by now: that one is as new.
+var errOvertaken = fault.New(fault.HTTPUnavailable, "another gateway has renewed the views meanwhile; nothing is left to do")
 
 // Discard gives the generation up.
 func (r *renewal) Discard() error {

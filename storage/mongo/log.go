@@ -22,6 +22,7 @@ type Log struct {
 	kept map[slot]uint64 // bodies that stand, of the batch last sent; of the appender
 	last uint64          // number of the last batch of this gateway; of the appender
 	trip time.Duration   // how long its insert took; of the appender
+	skew skew            // of the appender
 
 	mu     sync.Mutex
 	next   uint64         // batches below it stand; guarded by mu
@@ -30,7 +31,10 @@ type Log struct {
 	winner *storage.Batch // has the number that was wanted; guarded by mu
 }
 
-var _ storage.Log = (*Log)(nil)
+var (
+	_ storage.Log     = (*Log)(nil)
+	_ storage.Clocked = (*Log)(nil)
+)
 
 func newLog(s *store) *Log {
 	return &Log{store: s, batches: s.collection(batchesCollection), bodies: s.collection(bodiesCollection)}

@@ -2,6 +2,7 @@ package mongo_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -84,6 +85,22 @@ func (p past) renew(t *testing.T, x *mongo.Index, n int) {
 	require.NoError(t, r.Switch(t.Context()))
 }
 
+// renewDuring is renew, with something that happens after the generation was
+// found to have enough and before it answers.
+func (p past) renewDuring(t *testing.T, proxy *wiretest.Proxy, x *mongo.Index, n int, meanwhile func()) {
+	t.Helper()
+	r, err := x.Renew(t.Context())
+	require.NoError(t, err)
+	p.apply(t, r, 0, n)
+	f := proxy.Arm(wiretest.Rule{Match: wiretest.On("update", "views"), Do: wiretest.Hold()})
+	done := make(chan error, 1)
+	go func() { done <- r.Switch(context.Background()) }()
+	<-f.Hit()
+	meanwhile()
+	f.Release()
+	require.NoError(t, <-done)
+}
+
 func TestViews_gatewaysFollow(t *testing.T) {
 	t.Parallel()
 	_, proxy := archive(t)
@@ -91,8 +108,7 @@ func TestViews_gatewaysFollow(t *testing.T) {
 	one, _, _ := gateway(t, proxy)
 	two, _, clock := gateway(t, proxy)
 	log.apply(t, one, 0, 20)
-	log.apply(t, two, 0, 30)
-	log.renew(t, one, 20)
+	log.renewDuring(t, proxy, one, 20, func() { log.apply(t, two, 0, 30) })
 	require.EqualValues(t, 2, one.Generation())
 	log.has(t, one, 20)
 
@@ -128,8 +144,7 @@ func TestViews_refusesWhatMayBeGone(t *testing.T) {
 	one, _, _ := gateway(t, proxy)
 	two, _, clock := gateway(t, proxy)
 	log.apply(t, one, 0, 10)
-	log.apply(t, two, 0, 20)
-	log.renew(t, one, 10)
+	log.renewDuring(t, proxy, one, 10, func() { log.apply(t, two, 0, 20) })
 	clock.advance(mongo.LookEvery + time.Second)
 	log.has(t, two, 20)
 	clock.advance(mongo.RefuseAfter + time.Second)
@@ -208,7 +223,8 @@ func TestViews_renewalsHaveTheirOwnNumbers(t *testing.T) {
 			if err == nil {
 				err = r.Switch(context.Background())
 			}
-			if err != nil {
+			// One that a later number overtook has nothing to do any more.
+			if err != nil && !errors.Is(err, mongo.ErrOvertaken) {
 				t.Error(err)
 			}
 		})
@@ -216,6 +232,46 @@ func TestViews_renewalsHaveTheirOwnNumbers(t *testing.T) {
 	wg.Wait()
 	x, _, _ := gateway(t, proxy)
 	require.EqualValues(t, 5, x.Generation())
+}
+
+// A renewal with less than another gateway has written by now goes on.
+func TestViews_aRenewalThatIsBehindGoesOn(t *testing.T) {
+	t.Parallel()
+	_, proxy := archive(t)
+	log := pastOf(t, 30)
+	one, _, _ := gateway(t, proxy)
+	two, _, _ := gateway(t, proxy)
+	log.apply(t, one, 0, 20)
+	r, err := one.Renew(t.Context())
+	require.NoError(t, err)
+	log.apply(t, r, 0, 20)
+	log.apply(t, two, 0, 30)
+	require.ErrorIs(t, r.Switch(t.Context()), storage.ErrBehind)
+	require.EqualValues(t, 1, one.Generation())
+	log.apply(t, r, 20, 30)
+	require.NoError(t, r.Switch(t.Context()))
+	require.EqualValues(t, 2, one.Generation())
+	log.has(t, one, 30)
+	proxy.AssertSafe(t)
+}
+
+func TestViews_aRenewalThatWasOvertaken(t *testing.T) {
+	t.Parallel()
+	_, proxy := archive(t)
+	log := pastOf(t, 10)
+	one, _, _ := gateway(t, proxy)
+	two, _, _ := gateway(t, proxy)
+	log.apply(t, one, 0, 10)
+	early, err := one.Renew(t.Context())
+	require.NoError(t, err)
+	log.apply(t, early, 0, 10)
+	log.renew(t, two, 10)
+	err = early.Switch(t.Context())
+	require.ErrorIs(t, err, mongo.ErrOvertaken)
+	require.Equal(t, fault.HTTPUnavailable, fault.CodeOf(err))
+	require.NoError(t, early.Discard())
+	log.has(t, one, 10)
+	require.EqualValues(t, 3, two.Generation())
 }
 
 func TestViews_ofAnotherForm(t *testing.T) {

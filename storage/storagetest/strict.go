@@ -6,6 +6,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	"accord/internal/fault"
 	"accord/storage"
@@ -60,4 +61,13 @@ func octets(b *storage.Batch) []byte {
 		out = append(storage.AppendEntry(out, e), b.Bodies[i]...)
 	}
 	return out
+}
+
+// Skew hands on what a log says of its store's clock.
+func (l *strictLog) Skew(ctx context.Context) (time.Duration, error) {
+	clocked, ok := l.Log.(storage.Clocked)
+	if !ok {
+		return 0, nil
+	}
+	return clocked.Skew(ctx)
 }
