@@ -36,8 +36,9 @@ func encode(s *attestation.Submission, o dialect.Options, v version, spelled boo
 	if len(s.Identifiers) == 0 || len(s.Parties) == 0 {
 		return nil, fault.New(fault.SchemaMissingField, "a conformity credential needs a number and a party")
 	}
-	e := &encoder{s: s, o: o, v: v, spelled: spelled, b: make([]byte, 0, 8<<10)}
-	e.losses = dialect.Losses{Source: "native+json", Target: codecName(v)}
+	e := &encoder{s: s, o: o, v: v, spelled: spelled, b: make([]byte, 0, 6<<10)}
+	e.losses = dialect.Losses{Source: "native+json", Target: codecName(v), List: make([]dialect.Loss, 0, 32)}
+	e.steps = make([]step, 0, 8)
 	e.lang = language(s, o.Lang)
 	e.subject = uriOf(&s.Identifiers[0])
 	if narrow {

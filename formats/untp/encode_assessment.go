@@ -139,6 +139,7 @@ func (e *encoder) part(p *part, w *objectWriter, skip [2]int) {
 	e.optStr(`"assessmentDate":`, p.date)
 	e.performance(p.results)
 	w.write(p)
+	e.requirementOrder(p)
 	e.standards(p, "standard")
 	e.standards(p, "regulation")
 	e.conditions(p)
@@ -146,6 +147,23 @@ func (e *encoder) part(p *part, w *objectWriter, skip [2]int) {
 	e.topics(p)
 	e.conformance(p.outcome)
 	e.raw("}")
+}
+
+// requirementOrder reports requirements that are read back in another order: by
+// type, and in 0.6 with less before them.
+func (e *encoder) requirementOrder(p *part) {
+	rank := func(r attestation.Requirement) int {
+		return slices.Index([]string{"standard", "regulation", "criterion"}, r.Type)
+	}
+	same, seen := true, map[int]bool{}
+	for i := range p.requirements {
+		own := rank(p.requirements[i])
+		same = same && (i == 0 || rank(p.requirements[i-1]) <= own) && (!e.v.old() || own == 2 || !seen[own])
+		seen[own] = true
+	}
+	if !same {
+		e.lose(dialect.Info, dialect.Moved, "requirements")
+	}
 }
 
 // conformance: six outcomes become true, false and absent (domain.md, §4.1).
@@ -345,9 +363,7 @@ func (e *encoder) furtherEvidence(p *part, skip [2]int) {
 		e.comma()
 		e.item(i)
 		e.link(&p.evidence[i].Link)
-		if p.whole {
-			e.lose(dialect.Info, dialect.Moved, "")
-		} else if p.evidence[i].Purpose != "other" {
+		if p.evidence[i].Purpose != "other" {
 			e.lose(dialect.Warning, dialect.Dropped, "purpose")
 		}
 		e.out()
@@ -406,6 +422,9 @@ func (e *encoder) topic06(p *part) {
 		if i != said || len(p.topics[i].Label) > 0 {
 			e.losses.Add(dialect.Error, dialect.Cardinality, pointerAt(e.pointer("topics"), i))
 		}
+	}
+	if said > 0 {
+		e.losses.Add(dialect.Info, dialect.Moved, pointerAt(e.pointer("topics"), said))
 	}
 	if said >= 0 {
 		e.str(`"conformityTopic":`, p.topics[said].Code)

@@ -7,13 +7,10 @@ import (
 
 	"accord/attestation"
 	"accord/formats/dialect"
-	"accord/formats/jsondoc"
 	"accord/internal/strictjson"
 )
 
 func base64URL(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
-
-func escapeStep(name string) string { return jsondoc.Escape(name) }
 
 // begin is the date that a credential is valid from.
 func begin(d *attestation.Dates) attestation.DateV {
@@ -207,8 +204,8 @@ func (e *encoder) scheme() {
 		if sc.Profile != "" {
 			e.lose(dialect.Error, dialect.Dropped, "profile")
 		}
-		if sc.Rule != nil && !e.whole() {
-			e.lose(dialect.Error, dialect.Dropped, "rule")
+		if sc.Rule != nil { // a criterion of the whole document, if that is written
+			e.lose(dialect.Warning, dialect.Moved, "rule")
 		}
 		return
 	}
@@ -271,6 +268,16 @@ func (e *encoder) links() (written [2]int) {
 		written[0] = e.linkOf("certificate", `"conformityCertificate":`)
 	}
 	written[1] = e.linkOf("auditable", `"auditableEvidence":`)
+	first := 0
+	for _, i := range written { // they are read back before the others
+		if i >= 0 && i != first {
+			e.lose(dialect.Info, dialect.Moved, "evidence")
+			break
+		}
+		if i >= 0 {
+			first++
+		}
+	}
 	return written
 }
 

@@ -48,7 +48,7 @@ func (e *encoder) extension(client int) {
 	e.furtherDates()
 	e.furtherParties(client)
 	if e.o.By.ID != "" {
-		e.raw(`,"issuer":{`)
+		e.key(`"issuer":{`)
 		e.in("issuer")
 		e.partyMembers(&s.Issuer, "#issuer")
 		e.raw("}")

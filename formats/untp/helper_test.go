@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"accord/attestation"
 	"accord/formats/dialect"
@@ -71,3 +72,6 @@ func mustNative(t testing.TB, src []byte) *attestation.Submission {
 	}
 	return s
 }
+
+// future is after every date of a fixture.
+var future = time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC)

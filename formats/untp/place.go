@@ -2,6 +2,7 @@ package untp
 
 import (
 	"strconv"
+	"strings"
 
 	"accord/formats/jsondoc"
 )
@@ -30,13 +31,24 @@ func (p *place) pointer(leaf string) string {
 		if s.name == "" {
 			b = strconv.AppendInt(append(b, '/'), int64(s.i), 10)
 		} else {
-			b = append(b, jsondoc.Escape(s.name)...)
+			b = append(append(b, '/'), s.name...)
+			if strings.ContainsAny(s.name, "~/") {
+				b = append(b[:len(b)-len(s.name)-1], escapeStep(s.name)...)
+			}
 		}
 	}
 	if leaf != "" {
 		b = append(append(b, '/'), leaf...)
 	}
 	return string(b)
+}
+
+// escapeStep returns a member name as a step of a pointer, with the slash.
+func escapeStep(name string) string {
+	if strings.ContainsAny(name, "~/") {
+		return jsondoc.Escape(name)
+	}
+	return "/" + name
 }
 
 // pointerAt is the pointer of an element.

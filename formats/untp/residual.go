@@ -67,7 +67,7 @@ func (w *differ) value(path string, want, have *jsondoc.Value) {
 func (w *differ) object(path string, want, have *jsondoc.Value) {
 	for i := range want.Members {
 		m := &want.Members[i]
-		at := path + jsondoc.Escape(m.Name)
+		at := path + escapeStep(m.Name)
 		if own := have.Member(m.Name); own != nil {
 			w.value(at, &m.Value, own)
 		} else {
@@ -76,7 +76,7 @@ func (w *differ) object(path string, want, have *jsondoc.Value) {
 	}
 	for i := range have.Members {
 		if want.Member(have.Members[i].Name) == nil {
-			w.add(kindAbsent, path+jsondoc.Escape(have.Members[i].Name), nil)
+			w.add(kindAbsent, path+escapeStep(have.Members[i].Name), nil)
 		}
 	}
 }

@@ -51,18 +51,29 @@ func isPrefix(scheme string) bool {
 	return len(scheme) > 3 && strings.IndexByte(separators, scheme[len(scheme)-1]) >= 0 && strings.Contains(scheme, ":")
 }
 
-// appendEscaped percent-encodes what a URI cannot carry (RFC 3986, section 2.1).
+// plain marks the octets that stand for themselves in a URN of ours (RFC 3986,
+// section 2): printable ASCII without what delimits a URI.
+var plain = func() (t [256]bool) {
+	for c := '!'; c < 0x7F; c++ {
+		t[c] = !strings.ContainsRune("\"<>\\^`{|}#%", c)
+	}
+	return t
+}()
+
+// appendEscaped percent-encodes what a URI cannot carry; colon says whether a
+// colon is of that, too.
 func appendEscaped(b []byte, s string, colon bool) []byte {
 	const digits = "0123456789ABCDEF"
+	from := 0
 	for i := range len(s) {
 		c := s[i]
-		if c <= ' ' || c >= 0x7F || c == '%' || c == ':' && colon || strings.IndexByte("\"<>\\^`{|}#", c) >= 0 {
-			b = append(b, '%', digits[c>>4], digits[c&15])
+		if plain[c] && (c != ':' || !colon) {
 			continue
 		}
-		b = append(b, c)
+		b = append(append(b, s[from:i]...), '%', digits[c>>4], digits[c&15])
+		from = i + 1
 	}
-	return b
+	return append(b, s[from:]...)
 }
 
 // unescaped undoes appendEscaped.
