@@ -4,7 +4,10 @@
 //
 //	DIR/lock
 //	DIR/journal/%016d.seg   batches; the name is the number of the first
+//	DIR/journal/spare       zeros: the next segment while it is made
 //	DIR/index.sqlite        the view; may be deleted and is then made anew
+//
+// The view says where an entry lies; what it says is read from the journal.
 //
 // The view finds an entry by about a dozen keys. Those of the newest 65,536
 // entries are in memory; those of full epochs lie sorted in blocks, and a
