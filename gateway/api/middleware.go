@@ -31,6 +31,7 @@ const (
 	public   access = iota // anonymous; a token is not looked at
 	partner                // a bearer token of a partner or an operator
 	operator               // a bearer token of an operator
+	lasting                // anonymous, and true for ever once it is: it goes on with what is known when the ledger cannot be asked
 	fixed                  // anonymous, and the same whatever the archive holds
 	probe                  // anonymous, and answered under any load
 )
@@ -121,11 +122,14 @@ func (s *Server) identify(r *http.Request, who access) (c gateway.Caller, known 
 // a partner registered there is known. An archive that one gateway has for
 // itself never pays for the second.
 func (s *Server) anew(r *http.Request, who access, c gateway.Caller, known uint64, err error) (gateway.Caller, uint64, error) {
-	if stale := s.gw.Fresh(r.Context()); stale != nil {
+	if who == lasting && s.gw.Ready(r.Context()) != nil {
+		return c, known, err // nobody waits for a ledger that is known to be away
+	}
+	if stale := s.gw.Fresh(r.Context()); stale != nil && who != lasting {
 		return c, known, stale
 	}
 	now := s.gw.Known()
-	if who == public || now == known {
+	if who == public || who == lasting || now == known {
 		return c, known, err
 	}
 	c, err = s.caller(r, who)
@@ -141,7 +145,7 @@ func (n noToken) Unwrap() error { return n.error }
 // registry as it is known here.
 func (s *Server) caller(r *http.Request, who access) (gateway.Caller, error) {
 	addr := s.limits.clientAddr(r)
-	if who == public || who == fixed {
+	if who == public || who == lasting || who == fixed {
 		return gateway.Caller{Addr: addr}, nil
 	}
 	field := r.Header.Get("Authorization")
