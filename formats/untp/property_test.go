@@ -12,6 +12,7 @@ import (
 	"accord/formats/jsondoc"
 	"accord/formats/native"
 	"accord/formats/untp"
+	"accord/internal/fault"
 )
 
 // unsaid returns the pointers of all that a document says and another does not.
@@ -141,5 +142,42 @@ func TestEncode_tellsEveryLossOfOneMember(t *testing.T) {
 	walk(root)
 	if n < 20 {
 		t.Errorf("only %d documents", n)
+	}
+}
+
+// TestDecode_survivesEveryChange changes one value after the other: each document
+// gives findings with codes, or a submission that validates and gives the same
+// credential again.
+func TestDecode_survivesEveryChange(t *testing.T) {
+	t.Parallel()
+	for format, src := range map[string]string{untp.Name: own(t), untp.NameOld: old(t)} {
+		root, err := jsondoc.Parse([]byte(src))
+		if err != nil {
+			t.Fatal(err)
+		}
+		read, refused := 0, 0
+		mutants(root, func(what string, src []byte) {
+			s, losses, err := codec(t, format).Decode(src)
+			if err != nil {
+				refused++
+				for _, f := range fault.All(err) {
+					if f.Code == fault.Internal || f.Detail == "" {
+						t.Errorf("%s: %v", what, err)
+					}
+				}
+				return
+			}
+			read++
+			if found, _ := s.Validate(future); len(found) > 0 {
+				t.Errorf("%s: does not validate: %v", what, found)
+			}
+			out, _ := mustEncode(t, format, mustNative(t, native.AppendJSON(nil, s)), dialect.Options{})
+			if len(losses) == 0 && canonical(t, out) != canonical(t, src) {
+				t.Errorf("%s:\ngot  %s\nwant %s", what, out, src)
+			}
+		})
+		if read < 50 || refused < 100 {
+			t.Errorf("%s: %d read, %d refused", format, read, refused)
+		}
 	}
 }
