@@ -111,7 +111,7 @@ func (r *Reader) take(n *Node, pointer string, line bool) string {
 		return ""
 	}
 	_, whole, _ := n.Value()
-	fitting := fit(text, line)
+	fitting := Fit(text, line)
 	if fitting == "" {
 		return ""
 	}
@@ -128,8 +128,8 @@ func (r *Reader) take(n *Node, pointer string, line bool) string {
 	return strings.Clone(fitting)
 }
 
-// fit returns what of a text a field can hold: itself, if it can.
-func fit(text string, line bool) string {
+// Fit returns what of a text a field can hold: itself, if it can; "" for a blank.
+func Fit(text string, line bool) string {
 	limit := attestation.MaxText
 	if line {
 		limit = attestation.MaxLine

@@ -35,6 +35,10 @@ func (d *Document) Take(n *Node, pointer string) {
 // be told as one about the other. The document keeps the text itself.
 func (d *Document) Note(n *Node, pointer string) { d.places[pointer] = n }
 
+// Release gives the text of an element back to the document: its field holds
+// something made of it. What was noted stays noted.
+func (d *Document) Release(n *Node) { n.field = "" }
+
 // Place returns the node from which the field at a pointer comes, or the field
 // around it, nil if there is none.
 func (d *Document) Place(pointer string) *Node {

@@ -64,6 +64,15 @@ func asNumber(text string) string {
 	return strings.TrimRight(string(runes[:min(len(runes), 64)]), " ")
 }
 
+// IsNumber reports whether s can be the number of a document in the model.
+func IsNumber(s string) bool { return s != "" && asNumber(s) == s }
+
+// IsEmail reports whether s is formed as the model has an address.
+func IsEmail(s string) bool {
+	at := strings.LastIndexByte(s, '@')
+	return at > 0 && at < len(s)-1 && !strings.ContainsAny(s, " <>\"\t\r\n") && Fit(s, true) == s
+}
+
 // Link is the link of an evidence to a lifted binary.
 func (r *Reader) Link(b *dialect.Blob, n *Node, pointer string) attestation.Link {
 	r.Note(n, pointer)

@@ -15,7 +15,7 @@ var rows = []dialect.Row{
 	{Canonical: "dates.decided", Foreign: "SPSExchangedDocument/SignatorySPSAuthentication/ActualDateTime/DateTimeString"},
 	{Canonical: "conditions[]", Foreign: "SPSExchangedDocument/SignatorySPSAuthentication/IncludedSPSClause/Content"},
 	{Canonical: "evidence[].name", Foreign: "SPSExchangedDocument/ReferenceSPSReferencedDocument/Information", Note: "of a document whose attachment is lifted out"},
-	{Canonical: "evidence[].digests[]", Foreign: "SPSExchangedDocument/ReferenceSPSReferencedDocument/AttachmentBinaryObject", Note: "base64 from 256 characters on is lifted out; the address is ni:///sha-256;…, and it comes back with its line breaks"},
+	{Canonical: "evidence[].digests", Foreign: "SPSExchangedDocument/ReferenceSPSReferencedDocument/AttachmentBinaryObject", Note: "base64 from 256 characters on is lifted out; the address is ni:///sha-256;…, and it comes back with its line breaks"},
 	{Canonical: "parties[].name", Foreign: "SPSConsignment/ConsignorSPSParty/Name", Note: "role consignor"},
 	{Canonical: "parties[].name", Foreign: "SPSConsignment/ConsigneeSPSParty/Name", Note: "role consignee"},
 	{Canonical: "route.exportCountry", Foreign: "SPSConsignment/ExportSPSCountry/ID"},

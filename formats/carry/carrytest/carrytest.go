@@ -96,24 +96,27 @@ func Row(pointer, path string) dialect.Row {
 	for _, leaf := range []string{"/value", "/lexical"} {
 		pointer = strings.TrimSuffix(pointer, leaf)
 	}
-	if !strings.HasPrefix(pointer, "/conditions/") && !strings.HasSuffix(path, "Object") {
+	if strings.HasPrefix(pointer, "/conditions/") {
+		pointer = "/conditions/0" // a list of lists
+	} else {
 		pointer = lastIndex.ReplaceAllString(pointer, "")
-	} else if strings.HasPrefix(pointer, "/conditions/") {
-		pointer = "/conditions/0"
 	}
 	pointer = strings.TrimPrefix(anyIndex.ReplaceAllString(pointer, "[]"), "/")
 	path = prefix.ReplaceAllString(ordinal.ReplaceAllString(path, ""), "/")
+	path = strings.ReplaceAll(path, "/list/", "/") // lists may stand in lists
 	_, path, _ = strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	return dialect.Row{Canonical: strings.ReplaceAll(pointer, "/", "."), Foreign: path}
 }
 
 // HoldRows holds a table against the fields that were taken from documents: each
 // pair of a field and a place is a row, and each row with both was seen.
-func HoldRows(t testing.TB, rows []dialect.Row, fields map[string]string) {
+func HoldRows(t testing.TB, rows []dialect.Row, documents ...map[string]string) {
 	t.Helper()
 	seen := map[dialect.Row]bool{}
-	for pointer, path := range fields {
-		seen[Row(pointer, path)] = true
+	for _, fields := range documents {
+		for pointer, path := range fields {
+			seen[Row(pointer, path)] = true
+		}
 	}
 	for row := range seen {
 		if !slices.ContainsFunc(rows, func(r dialect.Row) bool { return r.Canonical == row.Canonical && r.Foreign == row.Foreign }) {

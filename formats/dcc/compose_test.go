@@ -1,0 +1,157 @@
+package dcc_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"accord/attestation"
+	"accord/formats/carry/carrytest"
+	"accord/formats/dialect"
+	"accord/formats/native"
+	"accord/internal/fault"
+)
+
+// foreign is a calibration certificate that did not come as a DCC.
+func foreign(t testing.TB) *attestation.Submission {
+	t.Helper()
+	s, _, _, err := codec().Read(fixture(t, "certificate"))
+	require.NoError(t, err)
+	s.Residual = nil
+	return s
+}
+
+func write(t testing.TB, s *attestation.Submission) ([]byte, []string) {
+	t.Helper()
+	out, losses, err := codec().Encode(s, dialect.Options{})
+	require.NoError(t, err)
+	var told []string
+	for _, l := range losses {
+		require.Equal(t, "native+json", l.Source)
+		require.Equal(t, "dcc", l.Target)
+		told = append(told, string(l.Severity)+" "+l.Code+" "+l.Path)
+	}
+	return out, told
+}
+
+// A certificate is written with all that the dialect has words for, and what it
+// has not is told.
+func TestEncode_writesCertificatesOfOtherOrigin(t *testing.T) {
+	t.Parallel()
+	s := foreign(t)
+	out, losses := write(t, s)
+	require.Equal(t, []string{
+		"warning narrowed /dates/issued/value",
+		"error dropped /evidence",
+		"error dropped /relations",
+		"warning narrowed /statusEvents/0/effective/value",
+	}, losses[:4:4][:4], "%v", losses)
+	back, _, _, err := codec().Read(out)
+	require.NoError(t, err)
+	require.Equal(t, s.Identifiers, back.Identifiers)
+	require.Equal(t, s.Issuer.Name, back.Issuer.Name)
+	require.Equal(t, s.Parties[0].Name, back.Parties[0].Name)
+	require.Equal(t, s.Objects, back.Objects)
+	require.Equal(t, s.Conditions, back.Conditions)
+	require.Equal(t, s.Assessments, back.Assessments)
+}
+
+// What a certificate lost is all that it lost: written and read again it loses
+// nothing further.
+func TestEncode_losesOnlyOnce(t *testing.T) {
+	t.Parallel()
+	out, _ := write(t, foreign(t))
+	once, _, _, err := codec().Read(out)
+	require.NoError(t, err)
+	once.Residual = nil
+	again, losses := write(t, once)
+	require.Empty(t, losses)
+	require.Equal(t, string(out), string(again))
+}
+
+func TestEncode_tellsWhatItHasNoWordFor(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile("../native/testdata/everything.json")
+	require.NoError(t, err)
+	s, err := native.DecodeJSON(raw)
+	require.NoError(t, err)
+	_, _, err = codec().Encode(s, dialect.Options{})
+	require.Equal(t, fault.HTTPNotAcceptable, fault.CodeOf(err), "a certification is no calibration")
+
+	s.Kind = attestation.CalibrationCertificate
+	out, losses := write(t, s)
+	for _, field := range []string{"/scheme", "/accreditation", "/scope", "/marking", "/trustmarks", "/recognitionClaims", "/extensions", "/cycle"} {
+		require.Contains(t, losses, "error dropped "+field)
+	}
+	back, _, _, err := codec().Read(out)
+	require.NoError(t, err)
+	require.Equal(t, s.Kind, back.Kind)
+}
+
+func TestEncode_anySubmissionThatIsACalibration(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*attestation.Submission){
+		"nothing optional": func(s *attestation.Submission) {
+			s.Languages, s.Assessments, s.Conditions, s.Evidence, s.Relations, s.Sites = nil, nil, nil, nil, nil, nil
+			s.Issuer = attestation.Party{Role: "lab", Name: attestation.LText{{Lang: "und", Value: "L"}}}
+			s.Parties = []attestation.Party{{Role: "x", Ref: "lab"}}
+			s.Objects = []attestation.Object{{Type: "instrument", Name: attestation.LText{{Lang: "und", Value: "I"}}}}
+			s.Dates = attestation.Dates{Issued: attestation.DateV{Value: "2026-01-01T10:00:00Z"}}
+			s.StatusEvents[0].Effective = s.Dates.Issued
+		},
+		"languages of three letters": func(s *attestation.Submission) {
+			s.Languages = nil
+			s.Issuer.Name = attestation.LText{{Lang: "cmn-Hans", Value: "实验室"}, {Lang: "mi", Value: "Taiwhanga"}}
+		},
+		"no common language": func(s *attestation.Submission) {
+			s.Languages = nil
+			s.Issuer.Name = attestation.LText{{Lang: "zh-CN", Value: "实验室"}}
+			s.Objects[0].Name = attestation.LText{{Lang: "ru", Value: "Гиря"}}
+		},
+		"results of every sort": func(s *attestation.Submission) {
+			s.Assessments[0].Results = []attestation.Result{
+				{Qty: attestation.Qty{Name: "a", Value: "14.40", Unit: attestation.Code{System: "unece.rec20", Code: "KGM"}}},
+				{Qty: attestation.Qty{Name: "b"}, Text: attestation.LText{{Lang: "en", Value: "a <b> & c"}}},
+				{Qty: attestation.Qty{Name: "c"}, Score: "9"},
+			}
+		},
+	} {
+		s := foreign(t)
+		change(s)
+		findings, _ := s.Validate(s.ActDate())
+		require.Empty(t, findings, name)
+		out, _ := write(t, s)
+		validate(t, out)
+	}
+	out, _ := write(t, foreign(t))
+	validate(t, out)
+}
+
+// validate holds a document against the published schema of version 3.1.2, where
+// that and a validator are at hand.
+func validate(t *testing.T, src []byte) {
+	t.Helper()
+	lint, err := exec.LookPath("xmllint")
+	if err != nil {
+		t.Log("not held against the schema: xmllint is not there")
+		return
+	}
+	schemas := carrytest.Shared(t, "dcc", ".xsd")
+	dir := t.TempDir()
+	file := func(name string, text []byte) string {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(path, text, 0o600))
+		return path
+	}
+	// The schema of D-SI that is at hand is 2.0.0; 3.1.2 wants 2.1.0, which adds the
+	// list that we never write.
+	const lists = `<xs:element name="realListXMLList" type="si:realListXMLListType"/><xs:complexType name="realListXMLListType"/></xs:schema>`
+	file("SI_Format.xsd", []byte(strings.Replace(string(schemas["SI_Format.xsd"]), "</xs:schema>", lists, 1)))
+	schema := file("dcc.xsd", []byte(strings.ReplaceAll(string(schemas["dcc.xsd"]), "https://ptb.de/si/v2.1.0/SI_Format.xsd", "SI_Format.xsd")))
+	out, err := exec.Command(lint, "--nonet", "--noout", "--schema", schema, file("certificate.xml", src)).CombinedOutput()
+	require.NoError(t, err, "%s\n%s", out, src)
+}
