@@ -240,8 +240,8 @@ func (g *Gateway) accreditations(ctx context.Context, caller Caller, s *standing
 	var out []recognition.Accreditation
 	act := s.head.submission.ActDate()
 	for _, id := range s.head.submission.Issuer.Identifiers {
-		entries, _, err := g.archive.Search(ctx, []string{storage.Term(storage.TermHolder, id.Value)}, k, 50, func(e *storage.Entry) bool {
-			return e.Kind == ledger.KindAttestation && e.Fields.Kind == string(attestation.AccreditationKind) && g.maySee(caller, e)
+		entries, _, err := g.archive.Search(ctx, storage.ReaderOf(caller.Partner), []string{storage.Term(storage.TermHolder, id.Value)}, k, 50, func(e *storage.Entry) bool {
+			return e.Kind == ledger.KindAttestation && e.Fields.Kind == string(attestation.AccreditationKind)
 		})
 		if err != nil {
 			return nil, err

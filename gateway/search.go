@@ -83,8 +83,8 @@ func (g *Gateway) Search(ctx context.Context, caller Caller, q SearchQuery) (Sea
 	}
 	page := SearchPage{Items: []SearchHit{}}
 	var failed error
-	_, next, err := g.archive.Search(ctx, terms, before, q.Limit, func(e *storage.Entry) bool {
-		if failed != nil || e.Kind != ledger.KindAttestation || !g.maySee(caller, e) || !q.issued(e.Fields.Issued) {
+	_, next, err := g.archive.Search(ctx, storage.ReaderOf(caller.Partner), terms, before, q.Limit, func(e *storage.Entry) bool {
+		if failed != nil || e.Kind != ledger.KindAttestation || !q.issued(e.Fields.Issued) {
 			return false
 		}
 		hit, head, err := g.hit(ctx, e)

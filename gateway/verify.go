@@ -45,7 +45,7 @@ func (g *Gateway) VerifyNumber(ctx context.Context, q NumberQuestion, signed boo
 	terms := SearchQuery{Number: q.Number, Issuer: q.Issuer}.terms()
 	var reports []*evidence.Report
 	var failed error
-	_, _, err = g.archive.Search(ctx, terms, 1<<62, maxNumberHits, func(e *storage.Entry) bool {
+	_, _, err = g.archive.Search(ctx, storage.Itself(), terms, 1<<62, maxNumberHits, func(e *storage.Entry) bool {
 		if failed != nil || e.Kind != ledger.KindAttestation || !publicKinds[e.Fields.Kind] {
 			return false
 		}
@@ -183,7 +183,7 @@ func (g *Gateway) VerifyUpload(ctx context.Context, in Inbound, at time.Time, no
 	}
 	d := evidence.Document{Octets: in.Body, MediaType: string(in.Media), Signature: in.Signature, Decode: decodeMedia}
 	basis := evidence.Basis{Directory: m.snap, Verifier: g.verifier, Logs: []evidence.Log{{
-		Issuer: g.cfg.Issuer, Origin: g.cfg.Origin, VKeys: []evidence.VKey{{VKey: g.cfg.VKey}}, Keys: g.ownKeys(m.snap, m.now),
+		Issuer: g.cfg.Issuer, Origin: g.cfg.Origin, VKeys: g.cfg.VKeys, Keys: g.ownKeys(m.snap, m.now),
 	}}}
 	// A document that is archived here has its proof of time here.
 	entry, err := g.archive.ByDigest(ctx, attestation.DigestOf(in.Body))

@@ -95,10 +95,28 @@ func (a *Archive) one(ctx context.Context, kind byte, value string, match func(*
 	return entries[0], nil
 }
 
-// Search returns, newest first, the entries below before that stand under all
-// the terms and that keep says yes to: at most limit, after at most maxScan
-// looked at. next is where to go on; 0 when there is nothing more.
-func (a *Archive) Search(ctx context.Context, terms []string, before uint64, limit int, keep func(*Entry) bool) (found []*Entry, next uint64, err error) {
+// Reader is on whose behalf a question is asked. The zero value sees nothing.
+type Reader struct {
+	partner attestation.PartnerID
+	all     bool
+}
+
+// ReaderOf returns a partner as the reader: of the entries in whose audience it
+// is.
+func ReaderOf(p attestation.PartnerID) Reader { return Reader{partner: p} }
+
+// Itself returns the gateway itself as the reader: of everything. What it tells
+// others of it is its own decision.
+func Itself() Reader { return Reader{all: true} }
+
+// Sees says whether the reader may know of an entry.
+func (r Reader) Sees(e *Entry) bool { return r.all || (r.partner != "" && e.Sees(r.partner)) }
+
+// Search returns, newest first, the entries below before that the reader sees,
+// that stand under all the terms and that keep says yes to: at most limit, after
+// at most maxScan looked at. keep is never shown anything else. next is where to
+// go on; 0 when there is nothing more.
+func (a *Archive) Search(ctx context.Context, reader Reader, terms []string, before uint64, limit int, keep func(*Entry) bool) (found []*Entry, next uint64, err error) {
 	keys := make([]int64, len(terms))
 	for i, t := range terms {
 		keys[i] = lookupKey(byTerm, t)
@@ -110,7 +128,7 @@ func (a *Archive) Search(ctx context.Context, terms []string, before uint64, lim
 		}
 		for _, e := range page {
 			before = e.Index
-			if !hasTerms(e, terms) || !keep(e) {
+			if !reader.Sees(e) || !hasTerms(e, terms) || !keep(e) {
 				continue
 			}
 			if found = append(found, e); len(found) == limit {

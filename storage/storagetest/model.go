@@ -81,7 +81,7 @@ func model(t *testing.T, h *Home) {
 		case n < 950 && len(log) > 0:
 			h.Prove(t, uint64(random.IntN(len(log))))
 		case n < 997:
-			found, _, err := h.Search(ctx, []string{storage.Term(storage.TermNumber, key)}, 1<<62, 1<<20, func(*storage.Entry) bool { return true })
+			found, _, err := h.Search(ctx, storage.Itself(), []string{storage.Term(storage.TermNumber, key)}, 1<<62, 1<<20, func(*storage.Entry) bool { return true })
 			check(t, err)
 			for l, r := 0, len(found)-1; l < r; l, r = l+1, r-1 {
 				found[l], found[r] = found[r], found[l]

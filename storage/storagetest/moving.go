@@ -67,7 +67,7 @@ func moving(t *testing.T, h *Home) {
 	}
 	for what, ask := range map[string]func() []uint64{
 		"search": func() []uint64 {
-			found, _, err := h.Search(ctx, []string{storage.Term(storage.TermHolder, "holder of all")}, 1<<62, 1000, func(*storage.Entry) bool { return true })
+			found, _, err := h.Search(ctx, storage.Itself(), []string{storage.Term(storage.TermHolder, "holder of all")}, 1<<62, 1000, func(*storage.Entry) bool { return true })
 			slices.Reverse(found)
 			return indexes(found, err)
 		},

@@ -567,7 +567,7 @@ func sharedViewAhead(t *testing.T, open Opener) {
 		reader.page(t, all[1], 33)
 	}
 	reader.complete(t, all[1].Home)
-	found, _, err := all[1].Search(ctx, []string{storage.Term(storage.TermHolder, "holder of all")}, 1<<62, 1000, func(*storage.Entry) bool { return true })
+	found, _, err := all[1].Search(ctx, storage.Itself(), []string{storage.Term(storage.TermHolder, "holder of all")}, 1<<62, 1000, func(*storage.Entry) bool { return true })
 	check(t, err)
 	var kinds []*storage.Entry
 	check(t, all[1].Kinds(ctx, ledger.KindAttestation, 0, func(e *storage.Entry) error { kinds = append(kinds, e); return nil }))

@@ -67,7 +67,7 @@ func sharedModel(t *testing.T, open Opener) {
 				t.Fatalf("step %d: %d lines", step, len(lines))
 			}
 		case n < 930:
-			found, _, err := h.Search(ctx, []string{storage.Term(storage.TermNumber, key)}, 1<<62, 1<<20, func(*storage.Entry) bool { return true })
+			found, _, err := h.Search(ctx, storage.Itself(), []string{storage.Term(storage.TermNumber, key)}, 1<<62, 1<<20, func(*storage.Entry) bool { return true })
 			check(t, err)
 			slices.Reverse(found)
 			same(t, step, found, series[key])

@@ -25,6 +25,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Opener) {
 		{"refuses what no longer stands", guards},
 		{"answers equal content with the first entry", replays},
 		{"feed has order and no gap", feed},
+		{"search shows what the reader may see", readers},
 		{"proofs stay the same", proofs},
 		{"full disk and failed sync", failures},
 		{"settles unknown outcomes", unknownOutcomes},
@@ -65,7 +66,7 @@ func readsOwnWrites(t *testing.T, h *Home) {
 			"digest":  func() (*storage.Entry, error) { return h.ByDigest(ctx, d.Digest) },
 			"index":   func() (*storage.Entry, error) { return h.At(ctx, s.Entry.Index) },
 			"term": func() (*storage.Entry, error) {
-				found, _, err := h.Search(ctx, d.Fields.Terms, 1<<62, 10, func(*storage.Entry) bool { return true })
+				found, _, err := h.Search(ctx, storage.Itself(), d.Fields.Terms, 1<<62, 10, func(*storage.Entry) bool { return true })
 				if err != nil || len(found) != 1 {
 					return nil, err
 				}
@@ -215,6 +216,48 @@ func feed(t *testing.T, h *Home) {
 		t.Fatalf("%d lines, %d entries", len(got), at)
 	}
 	h.Sound(t)
+}
+
+// readers asks on behalf of several partners, of what the views have and of what
+// they have not seen yet: not even the filter of a question sees more.
+func readers(t *testing.T, h *Home) {
+	ctx := context.Background()
+	sets := [][]attestation.PartnerID{{"alpha", "beta"}, {"alpha", "gamma"}, {"gamma"}, nil}
+	want := map[attestation.PartnerID]int{}
+	for i := range 120 {
+		d := NewDraft(name("key %d", i), name("content %d", i))
+		d.Audience, d.Guard.Size = sets[i%len(sets)], h.Size()
+		for _, p := range d.Audience {
+			want[p]++
+		}
+		h.Put(t, d)
+		if i == 60 {
+			check(t, h.Reopen(t))
+		}
+	}
+	term := []string{storage.Term(storage.TermHolder, "holder of all")}
+	ask := func(reader storage.Reader, sees func(*storage.Entry) bool) int {
+		t.Helper()
+		found, _, err := h.Search(ctx, reader, term, 1<<62, 1000, func(e *storage.Entry) bool {
+			if !sees(e) {
+				t.Errorf("entry %d for %q is shown to another", e.Index, e.Audience)
+			}
+			return true
+		})
+		check(t, err)
+		return len(found)
+	}
+	for _, p := range []attestation.PartnerID{"alpha", "beta", "gamma", "delta", ""} {
+		if n := ask(storage.ReaderOf(p), func(e *storage.Entry) bool { return e.Sees(p) }); n != want[p] {
+			t.Errorf("%q finds %d entries, want %d", p, n, want[p])
+		}
+	}
+	if n := ask(storage.Reader{}, func(*storage.Entry) bool { return false }); n != 0 {
+		t.Errorf("nobody finds %d entries", n)
+	}
+	if n := ask(storage.Itself(), func(*storage.Entry) bool { return true }); n != 120 {
+		t.Errorf("the gateway itself finds %d entries", n)
+	}
 }
 
 func proofs(t *testing.T, h *Home) {
