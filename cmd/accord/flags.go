@@ -163,9 +163,13 @@ func (c *correction) UnmarshalText(text []byte) error {
 // dialect is the form of a document.
 type dialect string
 
-// UnmarshalText reads the flag: a format between which this version converts.
+// UnmarshalText reads the flag: the name or an alias of a format.
 func (d *dialect) UnmarshalText(text []byte) error {
-	return oneWord((*string)(d), text, []string{formats.NativeJSON, formats.NativeXML, formats.GenericJSON, formats.GenericXML})
+	if formats.Known(string(text)) {
+		*d = dialect(text)
+		return nil
+	}
+	return oneWord((*string)(d), text, formats.Names())
 }
 
 // oneWord reads one word of a list, for flags that may be left out.

@@ -233,7 +233,8 @@ func receiptSubject(doc []byte) evidence.Subject {
 		subject.Octets = bytes.TrimRight(doc, "\r\n")
 	}
 	if payload, err := payloadOf(doc); err == nil {
-		if sub, err := decodeAny(payload); err == nil {
+		if _, read, err := readAny(payload, ""); err == nil {
+			sub := read.Submission
 			subject.Content = sub.Digest()
 		}
 	}
