@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"accord/attestation"
+	"accord/formats/cnca/catalogue"
 	"accord/internal/fault"
 	"accord/storage"
 )
@@ -90,11 +91,31 @@ func numberWarnings(sub *attestation.Submission, issuer attestation.PartnerID, m
 	if !hasClass(sub, number.Class) {
 		warn("the product class in the number is not one of the objects")
 	}
+	if day := firstIssueDay(sub); day != "" {
+		if _, answer := catalogue.Lookup(number.Class, day); answer == catalogue.NotListed {
+			edition, _ := catalogue.At(day)
+			warn("the product class in the number is not known in the catalogue at the first issue (edition " + edition.ID + ")")
+		}
+	}
 	p, ok := m.snap.Partner(issuer, m.now)
 	if !ok || !slices.Contains(p.Identifiers, attestation.Identifier{Scheme: "cn.cnca.bodycode", Value: number.Body}) {
 		warn("the certification body code in the number is not registered for the issuer")
 	}
 	return out
+}
+
+// firstIssueDay is the day of first issue in China, which decides the edition of
+// the catalogue; "" if it cannot be read.
+func firstIssueDay(sub *attestation.Submission) string {
+	d := sub.Dates.FirstIssued
+	if d == nil {
+		d = &sub.Dates.Issued
+	}
+	start, err := d.Start()
+	if err != nil {
+		return ""
+	}
+	return catalogue.Day(start)
 }
 
 func hasClass(sub *attestation.Submission, class string) bool {
