@@ -1,12 +1,9 @@
 package gateway
 
 import (
-	"bytes"
 	"cmp"
-	"compress/gzip"
 	"context"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"slices"
@@ -16,8 +13,8 @@ import (
 
 	"accord/attestation"
 	"accord/formats"
+	"accord/formats/bitstring"
 	"accord/internal/fault"
-	"accord/internal/strictjson"
 	"accord/ledger"
 	"accord/storage"
 )
@@ -41,7 +38,7 @@ const (
 	// maxChanges bounds the instants at which the status of one series changes.
 	maxChanges = 10_000
 
-	statusPurpose = "suspension" // domain.md, section 1.4: the bit that fails closed
+	statusPurpose = bitstring.Suspension // domain.md, section 1.4: the bit that fails closed
 )
 
 // statusLists keeps what is known of each block.
@@ -277,7 +274,7 @@ func (g *Gateway) statusPlace(ctx context.Context, s *standing) (*formats.Status
 	if err != nil {
 		return nil, err
 	}
-	return &formats.StatusEntry{List: g.listURL(first / listSize), Index: uint64(b.places[first%listSize]), Purpose: statusPurpose}, nil
+	return &formats.StatusEntry{List: g.listURL(first / listSize), Index: uint64(b.places[first%listSize]), Purpose: string(statusPurpose)}, nil
 }
 
 // StatusList returns a list as a credential signed by the gateway
@@ -314,32 +311,19 @@ func (g *Gateway) StatusList(ctx context.Context, id string, at time.Time) ([]by
 // listCredential writes a list as a BitstringStatusListCredential (Bitstring
 // Status List v1.0, section 2.2).
 func (g *Gateway) listCredential(n uint64, bits []byte, at time.Time) ([]byte, error) {
-	encoded, err := encodeList(bits)
+	list, err := bitstring.FromBits(bits)
 	if err != nil {
 		return nil, err
 	}
-	return strictjson.CanonicalOf(map[string]any{
-		"@context": []string{"https://www.w3.org/ns/credentials/v2"}, "type": []string{"VerifiableCredential", "BitstringStatusListCredential"},
-		"id": g.listURL(n), "issuer": g.DID(), "validFrom": ledger.FormatTime(at), "validUntil": ledger.FormatTime(at.Add(listLife)),
-		"credentialSubject": map[string]any{
-			"id": g.listURL(n) + "#list", "type": "BitstringStatusList", "statusPurpose": statusPurpose,
-			"encodedList": encoded, "ttl": listLife.Milliseconds(),
-		},
-	})
-}
-
-// encodeList compresses a list as the W3C writes it: multibase base64url of
-// gzip.
-func encodeList(bits []byte) (string, error) {
-	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
-	if _, err := z.Write(bits); err != nil {
-		return "", err
+	encoded, err := list.Encode()
+	if err != nil {
+		return nil, err
 	}
-	if err := z.Close(); err != nil {
-		return "", err
+	c := bitstring.Credential{
+		ID: g.listURL(n), Issuer: g.DID(), Purposes: []bitstring.Purpose{statusPurpose},
+		ValidFrom: at, ValidUntil: at.Add(listLife), TTL: listLife, Encoded: encoded,
 	}
-	return "u" + base64.RawURLEncoding.EncodeToString(b.Bytes()), nil
+	return c.Append(nil), nil
 }
 
 // signCredential secures a credential with an enveloping proof (VC-JOSE-COSE,

@@ -20,6 +20,7 @@ import (
 	"accord/attestation"
 	"accord/evidence"
 	"accord/formats"
+	"accord/formats/bitstring"
 	"accord/internal/fault"
 	"accord/partners"
 	"accord/signing"
@@ -210,17 +211,13 @@ func (w *world) listed(t *testing.T, raw []byte) []byte {
 	did, key := w.did(t)
 	require.Equal(t, did, cred.Issuer)
 	require.NoError(t, signing.VerifyCredential(cred, key))
-	var list struct {
-		Subject struct {
-			List    string `json:"encodedList"`
-			TTL     int    `json:"ttl"`
-			Purpose string `json:"statusPurpose"`
-		} `json:"credentialSubject"`
-	}
-	require.NoError(t, json.Unmarshal(cred.Payload, &list))
-	require.Equal(t, "suspension", list.Subject.Purpose)
-	require.Positive(t, list.Subject.TTL)
-	packed, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(list.Subject.List, "u"))
+	list, err := bitstring.Parse(cred.Payload)
+	require.NoError(t, err)
+	require.Equal(t, []bitstring.Purpose{bitstring.Suspension}, list.Purposes)
+	require.Equal(t, did, list.Issuer)
+	require.Positive(t, list.TTL)
+	// Unpacked here by hand: what anybody else reads of it.
+	packed, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(list.Encoded, "u"))
 	require.NoError(t, err)
 	z, err := gzip.NewReader(bytes.NewReader(packed))
 	require.NoError(t, err)
@@ -228,6 +225,24 @@ func (w *world) listed(t *testing.T, raw []byte) []byte {
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, len(out), 16<<10)
 	return out
+}
+
+// checked says of the credential of a document what a verifier of the W3C's
+// makes of it.
+func (w *world) checked(t *testing.T, id string, invalid bool) {
+	t.Helper()
+	_, vc := w.do(t, ask{method: "GET", path: "/v1/attestations/" + id, accept: "application/vc", token: w.token(w.nz), want: 200})
+	entries, err := bitstring.Entries(vc)
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
+	_, raw := w.do(t, ask{method: "GET", path: strings.TrimPrefix(entries[0].List, w.issuer), want: 200})
+	cred, err := signing.ReadCredential(raw)
+	require.NoError(t, err)
+	list, err := bitstring.Parse(cred.Payload)
+	require.NoError(t, err)
+	status, err := bitstring.Check(&entries[0], list, w.now())
+	require.NoError(t, err)
+	require.Equal(t, invalid, status.Invalidates())
 }
 
 func bit(list []byte, i int) bool { return list[i/8]&(0x80>>(i%8)) != 0 }
@@ -252,12 +267,14 @@ func TestStatusList_failsClosed(t *testing.T) {
 	report := fixture(t, func(s *attestation.Submission) { numbered("000861")(s); s.Kind = attestation.TestReport })
 	w.do(t, ask{method: "POST", path: "/v1/attestations", token: a.cb, media: "application/jose", body: w.cb.sign(t, report)})
 	list, index := w.statusEntry(t, a.id)
+	w.checked(t, a.id, false)
 	_, neighbour := w.statusEntry(t, other)
 	require.NotEqual(t, index, neighbour)
 	require.Zero(t, ones(w.bits(t, list)))
 
 	cb := w.as(&w.cb)
 	w.do(t, ask{method: "POST", path: "/v1/status", token: a.cb, media: "application/jose", body: a.statement(t, cb, a.id, attestation.EventSuspend), want: 201})
+	w.checked(t, a.id, true)
 	suspended := w.bits(t, list)
 	require.True(t, bit(suspended, index))
 	require.False(t, bit(suspended, neighbour))
