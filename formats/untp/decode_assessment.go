@@ -402,6 +402,10 @@ func (d *decoder) extension(ext *jsondoc.Value) {
 	if list := ext.Member(extParties); list != nil {
 		for i := range list.Elements {
 			v := &list.Elements[i]
+			ref := v.Member("ref")
+			if !slices.Contains(partyRoles, text(v, "role")) || ref != nil && !slices.Contains(partyRoles, text(v, "ref")) {
+				continue
+			}
 			d.from(pointerAt("/parties", len(s.Parties)), pointerAt(at+"/parties", i))
 			p := attestation.Party{Role: text(v, "role"), Ref: text(v, "ref")}
 			if p.Ref == "" {

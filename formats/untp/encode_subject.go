@@ -81,7 +81,7 @@ func (e *encoder) endorsedBy() string {
 
 // clientOf returns the index of the party that the attestation was issued to.
 func clientOf(s *attestation.Submission) int {
-	for _, role := range []string{"client", "holder", "applicant"} {
+	for _, role := range []string{"client", "holder"} {
 		for i := range s.Parties {
 			if s.Parties[i].Role == role && s.Parties[i].Ref == "" {
 				return i

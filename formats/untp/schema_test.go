@@ -132,7 +132,10 @@ func shorten(v *jsondoc.Value) {
 
 // mutants gives a document as it is, and with each value in turn removed, or
 // replaced by one of another kind or form, and each object with one more member.
-func mutants(root *jsondoc.Value, use func(what string, src []byte)) {
+func mutants(root *jsondoc.Value, use func(what string, src []byte)) { mutantsIn(root, root, use) }
+
+// mutantsIn is mutants of what is inside of one value of the document.
+func mutantsIn(root, inside *jsondoc.Value, use func(what string, src []byte)) {
 	use("as it is", root.Append(nil))
 	others := []jsondoc.Value{
 		{Kind: strictjson.Null}, {Kind: strictjson.True}, {Kind: strictjson.Number, Text: "-1"}, {Kind: strictjson.Number, Text: "1.5"},
@@ -164,7 +167,7 @@ func mutants(root *jsondoc.Value, use func(what string, src []byte)) {
 			walk(&v.Elements[i], fmt.Sprintf("%s/%d", at, i))
 		}
 	}
-	walk(root, "")
+	walk(inside, "")
 }
 
 // TestEncode_validatesAgainstTheReleasedSchema: whatever we write of 0.7.0 and

@@ -121,3 +121,9 @@ func requirementScheme(typ string) string {
 		return "std"
 	}
 }
+
+// partyRoles are the roles that a party of our documents may have; another one in
+// the extension is none of ours and stays in the residual.
+var partyRoles = []string{
+	"client", "holder", "manufacturer", "factory", "importer", "agent", "customer", "consignor", "consignee",
+}
