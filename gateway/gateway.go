@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"accord/attestation"
+	"accord/evidence"
 	"accord/internal/fault"
 	"accord/ledger"
 	"accord/partners"
@@ -23,9 +24,9 @@ type Config struct {
 	Issuer    string                // URL; iss of its messages, aud of its tokens
 	Authority attestation.PartnerID // the partner that runs it
 	Name      string
-	Origin    string // of the log
-	Prefix    string // URL under which the log is served
-	VKey      string // public key of the log
+	Origin    string          // of the log
+	Prefix    string          // URL under which the log is served
+	VKeys     []evidence.VKey // public keys of the log: the one that signs first, then former ones and one that is announced
 	Operators []*signing.Key
 	Approvals int // distinct operator keys that a registry change needs
 	Signer    *signing.Signer

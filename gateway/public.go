@@ -41,11 +41,20 @@ func (g *Gateway) Discovery() Discovery {
 	return Discovery{
 		Issuer: g.cfg.Issuer, Name: g.cfg.Name, Authority: string(g.cfg.Authority),
 		JWKSURI: g.cfg.Issuer + "/.well-known/jwks.json", TrustList: g.cfg.Issuer + "/v1/trust-list", OpenAPI: g.cfg.Issuer + "/openapi.yaml",
-		Ledger:  LedgerDiscovery{Prefix: g.cfg.Prefix, Origin: g.cfg.Origin, VKeys: []string{g.cfg.VKey}},
-		Auth:    []string{signing.TypAuth},
-		Algs:    []string{string(signing.ES256), string(signing.ES384), string(signing.EdDSA), string(signing.PS256)},
-		DID:     g.DID(), Formats: formatNames(),
+		Ledger: LedgerDiscovery{Prefix: g.cfg.Prefix, Origin: g.cfg.Origin, VKeys: g.vkeyTexts()},
+		Auth:   []string{signing.TypAuth},
+		Algs:   []string{string(signing.ES256), string(signing.ES384), string(signing.EdDSA), string(signing.PS256)},
+		DID:    g.DID(), Formats: formatNames(),
 	}
+}
+
+// vkeyTexts are the keys of the log: the one that signs first.
+func (g *Gateway) vkeyTexts() []string {
+	texts := make([]string, len(g.cfg.VKeys))
+	for i, k := range g.cfg.VKeys {
+		texts[i] = k.VKey
+	}
+	return texts
 }
 
 func formatNames() []string {
@@ -135,7 +144,7 @@ func (g *Gateway) TrustList(ctx context.Context) ([]byte, error) {
 	// also grows over a restart and from several gateways of one ledger.
 	seq := max(int(m.now.Unix()), c.seq+1)
 	list, err := evidence.NewTrustList(g.cfg.Issuer, seq, m.now.Add(trustListLife), evidence.TrustGateway{
-		ID: g.cfg.Authority, Name: self.Name, Origin: g.cfg.Origin, VKeys: []evidence.VKey{{VKey: g.cfg.VKey}},
+		ID: g.cfg.Authority, Name: self.Name, Origin: g.cfg.Origin, VKeys: g.cfg.VKeys,
 	}, usable(g.ownKeys(m.snap, m.now), m.now), m.snap.Partners(m.now), func(id attestation.PartnerID) *signing.Trust { return m.snap.Trust(id, m.now) })
 	if err != nil {
 		return nil, err

@@ -136,6 +136,10 @@ func gatewayConfig(h home, cfg *configs.Config, note *ledger.NoteSigner, log *sl
 	if err != nil {
 		return gateway.Config{}, err
 	}
+	vkeys, err := h.vkeys(note)
+	if err != nil {
+		return gateway.Config{}, err
+	}
 	var operators []*signing.Key
 	for _, raw := range cfg.Operators() {
 		key, err := signing.ParseKey(raw)
@@ -146,7 +150,7 @@ func gatewayConfig(h home, cfg *configs.Config, note *ledger.NoteSigner, log *sl
 		operators = append(operators, key)
 	}
 	return gateway.Config{
-		Issuer: cfg.Issuer(), Authority: attestation.PartnerID(cfg.Authority()), Name: cfg.Name(), Origin: cfg.Origin(), Prefix: cfg.Prefix(), VKey: note.VKey(),
+		Issuer: cfg.Issuer(), Authority: attestation.PartnerID(cfg.Authority()), Name: cfg.Name(), Origin: cfg.Origin(), Prefix: cfg.Prefix(), VKeys: vkeys,
 		Operators: operators, Approvals: cfg.Approvals(), Signer: doc, Cursors: cursors, Now: time.Now, Logger: log,
 	}, nil
 }

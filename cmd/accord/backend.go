@@ -179,8 +179,12 @@ func (b *backend) open(ctx context.Context, h home, cfg *configs.Config, note *l
 	if err != nil {
 		return nil, errors.Join(err, b.close())
 	}
+	former, err := h.formerVKeys(note)
+	if err != nil {
+		return nil, errors.Join(err, memory.Close(), b.close())
+	}
 	archive, err := storage.Open(ctx, storage.Options{
-		Log: b.log, Index: b.index, Blobs: b.blobs, Shared: b.shared, Memory: memory, Signer: note, Issuer: cfg.Issuer(),
+		Log: b.log, Index: b.index, Blobs: b.blobs, Shared: b.shared, Memory: memory, Signer: note, Former: former, Issuer: cfg.Issuer(),
 		Now: time.Now, AcceptClock: h.clockAccepted(), Logger: log, Fatal: fatal,
 	})
 	if err != nil {

@@ -13,7 +13,6 @@ import (
 	"accord/client"
 	"accord/configs"
 	"accord/gateway"
-	"accord/internal/fault"
 	"accord/partners"
 	"accord/signing"
 )
@@ -80,17 +79,7 @@ func (h home) key(use signing.Use) (*signing.Signer, error) {
 }
 
 // logKey loads the key of the log.
-func (h home) logKey() (ed25519.PrivateKey, error) {
-	key, err := certs.LoadKey(h.path("keys", "log.pem"))
-	if err != nil {
-		return nil, fmt.Errorf("load log key: %w", err)
-	}
-	k, ok := key.(ed25519.PrivateKey)
-	if !ok {
-		return nil, fault.New(fault.KeyRejected, "the log key must be Ed25519")
-	}
-	return k, nil
-}
+func (h home) logKey() (ed25519.PrivateKey, error) { return h.logKeyIn("log.pem") }
 
 // chain loads the chain of the document key; a home without PKI has none.
 func (h home) chain() ([]*x509.Certificate, error) {

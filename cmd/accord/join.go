@@ -97,9 +97,6 @@ func (c *initCmd) joinedConfig(h, from home, there *configs.Config) ([]byte, err
 	if c.Listen != "" {
 		keys = append(keys, [2]string{"listen", string(c.Listen)})
 	}
-	if there.Home() != filepath.Clean(string(from)) {
-		keys = append(keys, [2]string{"home", "."})
-	}
 	text = withKeys(text, keys)
 	cfg, err := configs.Parse(text, string(h))
 	if err != nil {
@@ -129,7 +126,7 @@ var takenOver = []struct {
 	pattern  string
 	required bool
 }{
-	{"partner.json", true}, {"keys/log.pem", true}, {"keys/cursor.key", true}, {"keys/doc.pem", true}, {"keys/doc-*.pem", false},
+	{"partner.json", true}, {"keys/log.pem", true}, {"keys/log-next.pem", false}, {"keys/vkeys.json", false}, {"keys/cursor.key", true}, {"keys/doc.pem", true}, {"keys/doc-*.pem", false},
 	{"keys/auth.pem", false}, {"pki/*.pem", false},
 }
 

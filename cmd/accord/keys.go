@@ -19,7 +19,7 @@ type keysCmd struct {
 	New    keysNewCmd    `cmd:"" help:"Make a key that the home does not have."`
 	List   keysListCmd   `cmd:"" help:"List the keys and certificates of the home."`
 	Export keysExportCmd `cmd:"" help:"Print a public key as JWK."`
-	Rotate keysRotateCmd `cmd:"" help:"Make a new document or auth key and put both into partner.json."`
+	Rotate keysRotateCmd `cmd:"" help:"Make a new document, auth or log key beside the old one."`
 }
 
 // Help shows examples.
@@ -156,16 +156,17 @@ func (c *keysExportCmd) Run(e *env) error {
 }
 
 type keysRotateCmd struct {
-	Use     string        `arg:"" help:"doc or auth." enum:"doc,auth"`
-	Overlap time.Duration `help:"How long the old key stays good, as 720h." default:"720h" placeholder:"TIME"`
+	Use     string        `arg:"" help:"doc, auth or log." enum:"doc,auth,log"`
+	Overlap time.Duration `help:"How long the old key of documents or tokens stays good, as 720h." default:"720h" placeholder:"TIME"`
+	Switch  bool          `help:"Of the log: let it go on under the key that was announced. The gateway must be stopped."`
 }
 
 // Help shows an example.
 func (keysRotateCmd) Help() string {
 	return help{
-		about:    "The record partner.json names both keys, the old one until the overlap ends; hand it over to your gateway, whose operator adds it. Until then sign with the old key.",
-		json:     "{use, kid, replaced, record}",
-		examples: []string{"accord keys rotate --home ./cb --overlap 720h doc"},
+		about:    "The record partner.json names both keys, the old one until the overlap ends; hand it over to your gateway, whose operator adds it. Until then sign with the old key.\n\nThe key of a log is replaced in two steps. The first makes it and names it in the trust list, in discovery and in partner.json, beside the old one; partners need it before they see a receipt that it signed. The second, with --switch, lets the log go on under it, and nothing ever again under the old one. Old receipts stay what they are, byte for byte, and verify with the old key, which stays listed. Gateways on one ledger are all stopped for the switch, and then get log.pem and vkeys.json of the home that did it. A command that was interrupted is given again.",
+		json:     "{use, kid?, vkey?, replaced?, record}",
+		examples: []string{"accord keys rotate --home ./cb --overlap 720h doc", "accord keys rotate --home ./cn log", "accord keys rotate --home ./cn --switch log"},
 	}.String()
 }
 
@@ -176,6 +177,12 @@ func (c *keysRotateCmd) Run(e *env) error {
 		return usageError("--overlap is a time from now on, as 720h")
 	}
 	h := home(e.home)
+	if c.Use == "log" {
+		return c.rotateLog(e, h)
+	}
+	if c.Switch {
+		return usageError("--switch is for the key of the log")
+	}
 	old, err := h.key(signing.Use(c.Use))
 	if err != nil {
 		return err

@@ -21,6 +21,7 @@ import (
 	"accord/attestation"
 	"accord/client"
 	"accord/configs/agreements"
+	"accord/evidence"
 	"accord/formats/native"
 	"accord/gateway"
 	"accord/gateway/api"
@@ -163,14 +164,14 @@ func (w *world) gateway(dir string, doc *signing.Signer, logger *slog.Logger) *g
 	require.NoError(t, err)
 	archive, err := storage.Open(ctx, storage.Options{
 		Blobs: blobs,
-		Log: w.wrap(log), Index: index, Shared: w.shared != nil, Memory: memory, Signer: note, Issuer: w.issuer, Now: w.now, Logger: logger,
+		Log:   w.wrap(log), Index: index, Shared: w.shared != nil, Memory: memory, Signer: note, Issuer: w.issuer, Now: w.now, Logger: logger,
 		Fatal: w.fatal,
 	})
 	require.NoError(t, err)
 	audit, err := gateway.OpenAudit(filepath.Join(dir, "audit.ndjson"))
 	require.NoError(t, err)
 	gw, err := gateway.New(ctx, gateway.Config{
-		Issuer: w.issuer, Authority: "cn-authority", Name: "CN", Origin: origin, Prefix: w.issuer + "/v1/ledger", VKey: w.vkey,
+		Issuer: w.issuer, Authority: "cn-authority", Name: "CN", Origin: origin, Prefix: w.issuer + "/v1/ledger", VKeys: []evidence.VKey{{VKey: w.vkey}},
 		Operators: []*signing.Key{w.operator.Key()}, Approvals: 1, Signer: doc,
 		Cursors: gateway.NewCursors(gateway.CursorKey{ID: 1, Secret: bytes.Repeat([]byte{7}, 32)}), Now: w.now, Logger: logger,
 	}, archive, audit)
