@@ -29,7 +29,7 @@ type jsonWriter struct {
 
 func (w *jsonWriter) document(size int) ([]byte, error) {
 	w.out = make([]byte, 0, 2*size+128)
-	w.out = append(w.out, `<?xml version="1.0" encoding="UTF-8"?>`+"\n<"+rootName+` xmlns="`+JSONNamespace+`"`...)
+	w.out = append(w.out, declaration+"<"+rootName+` xmlns="`+JSONNamespace+`"`...)
 	w.value(rootName)
 	w.out = append(w.out, '\n')
 	if w.infoset {

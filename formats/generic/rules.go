@@ -13,11 +13,11 @@ import (
 
 // qname holds that s is the name of an element or attribute.
 func (r reader) qname(s string) {
-	prefix, local, ok := strings.Cut(s, ":")
-	if !ok {
-		local = prefix
+	if xmldoc.IsNCName(s) {
+		return
 	}
-	if !xmldoc.IsNCName(local) || !xmldoc.IsNCName(prefix) {
+	prefix, local, ok := strings.Cut(s, ":")
+	if !ok || !xmldoc.IsNCName(local) || !xmldoc.IsNCName(prefix) {
 		r.fail(fault.SchemaFormat, "not a qualified name")
 	}
 }

@@ -11,21 +11,26 @@ import (
 // acceptable XML, such as one with an unbound prefix, with the error of the
 // gate, which reads the result.
 func ToXML(src []byte) ([]byte, error) {
-	r := reader{strictjson.NewReader(src, limits())}
-	nodes := r.document()
-	if err := r.Finish(); err != nil {
-		return nil, err
-	}
-	out := make([]byte, 0, len(src))
-	out = append(out, `<?xml version="1.0" encoding="UTF-8"?>`+"\n"...)
-	for i := range nodes {
-		out = append(nodes[i].appendXML(out), '\n')
+	out, ok := stream(src)
+	if !ok {
+		r := reader{strictjson.NewReader(src, limits())}
+		nodes := r.document()
+		if err := r.Finish(); err != nil {
+			return nil, err
+		}
+		out = append(make([]byte, 0, len(src)), declaration...)
+		for i := range nodes {
+			out = append(nodes[i].appendXML(out), '\n')
+		}
 	}
 	if err := xmldoc.Check(out, xmldoc.Limits{Bytes: max(len(out), 1)}); err != nil {
 		return nil, err
 	}
 	return out, nil
 }
+
+// declaration begins every document that is written.
+const declaration = `<?xml version="1.0" encoding="UTF-8"?>` + "\n"
 
 // reader reads the form. Its first error stays, as in strictjson.Reader.
 type reader struct{ *strictjson.Reader }

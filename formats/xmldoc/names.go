@@ -80,6 +80,18 @@ func isNameRune(r rune) bool {
 // IsNCName reports whether s is a name without a colon (Namespaces in XML 1.0,
 // production 4).
 func IsNCName(s string) bool {
+	if s == "" || class[s[0]]&isNameStart == 0 {
+		return false
+	}
+	for i := range len(s) {
+		if class[s[i]]&(isName|isOdd) != isName { // a colon, an octet beyond ASCII, or no name
+			return isNCName(s)
+		}
+	}
+	return true
+}
+
+func isNCName(s string) bool {
 	for i, r := range s {
 		switch {
 		case r == ':', r == utf8.RuneError && !fullRune(s[i:]):
@@ -112,6 +124,16 @@ func IsChar(r rune) bool {
 
 // IsText reports whether s is UTF-8 that XML 1.0 can carry.
 func IsText(s string) bool {
+	for i := range len(s) {
+		// A control character, or the first octet of one beyond ASCII.
+		if c := s[i]; c >= utf8.RuneSelf || class[c]&isForbidden != 0 {
+			return isText(s[i:])
+		}
+	}
+	return true
+}
+
+func isText(s string) bool {
 	for i, r := range s {
 		if !IsChar(r) || r == utf8.RuneError && !fullRune(s[i:]) {
 			return false
