@@ -30,15 +30,29 @@ func indexPlaces(c *slice) placeIndex {
 		for _, name := range c.issuerNames(a) {
 			put(x.from, name, a)
 		}
-		for _, id := range a.Adopts {
-			if adopted, ok := c.agreements[id]; ok && a.unilateral() {
-				for _, name := range c.issuerNames(adopted) {
-					put(x.from, name, a)
-				}
+		for _, adopted := range c.adopted(a) {
+			for _, name := range c.issuerNames(adopted) {
+				put(x.from, name, a)
 			}
 		}
 	}
 	return x
+}
+
+// adopted are the arrangements that an instrument of one side adopts, and those
+// that took their place.
+func (c *slice) adopted(a *Agreement) []*Agreement {
+	if !a.unilateral() {
+		return nil
+	}
+	var out []*Agreement
+	for _, id := range a.Adopts {
+		if held, ok := c.agreements[id]; ok {
+			out = append(out, held)
+		}
+		out = append(out, c.successors(id)...)
+	}
+	return out
 }
 
 // issuerNames are the names under which an issuer stands on a side of a: the

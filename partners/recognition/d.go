@@ -178,11 +178,18 @@ func bodyAccredited(f *frame) verdict {
 		if id == "" {
 			return notApplicable("the agreement asks for no accreditation")
 		}
-		a := f.brief.agreement(id)
-		if a == nil {
+		under := f.brief.successors(id)
+		if a := f.brief.agreement(id); a != nil {
+			under = append([]*partners.Agreement{a}, under...)
+		}
+		if len(under) == 0 {
 			return unknown("the arrangement %s under which accreditation is due is not known", id)
 		}
-		return f.accreditedUnder(a, nil)
+		v := f.accreditedUnder(under[0], nil)
+		for _, a := range under[1:] {
+			v = better(v, f.accreditedUnder(a, nil))
+		}
+		return v
 	})
 }
 
@@ -234,7 +241,17 @@ func (f *frame) covered(acc Accreditation) bool {
 
 // signatory: the body must hold the main scope and each sub-scope under it. The
 // id of a sub-scope is that of its main scope, a full stop and its own name.
+//
+// What an arrangement took the place of counts as the arrangement where it was
+// in force at the act date: results are of the time before the succession too.
 func (f *frame) signatory(a *partners.Agreement, body attestation.PartnerID, scopes []*partners.Scope) bool {
+	return slices.ContainsFunc(append([]*partners.Agreement{a}, f.brief.predecessors(a.ID)...), func(a *partners.Agreement) bool {
+		return f.signed(a, body, scopes)
+	})
+}
+
+// signed is signatory of one arrangement.
+func (f *frame) signed(a *partners.Agreement, body attestation.PartnerID, scopes []*partners.Scope) bool {
 	return slices.ContainsFunc(a.Parties, func(p partners.AgreementParty) bool {
 		if p.Partner != body || !within(p.Periods, f.act) {
 			return false

@@ -16,6 +16,8 @@ type brief struct {
 	asker        asker
 	candidates   []*partners.Agreement // sorted by id
 	agreement    func(attestation.AgreementID) *partners.Agreement
+	successors   func(attestation.AgreementID) []*partners.Agreement // of an arrangement
+	predecessors func(attestation.AgreementID) []*partners.Agreement
 	partner      func(attestation.PartnerID) *partners.Partner
 	owner        func([]attestation.Identifier) *partners.Partner
 	designations []*partners.Designation // of the issuer

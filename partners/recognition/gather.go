@@ -15,6 +15,8 @@ func gather(s *partners.Snapshot, q *Question) *brief {
 		a, _ := s.Agreement(id, q.At)
 		return a
 	}
+	b.successors = func(id attestation.AgreementID) []*partners.Agreement { return s.Successors(id, q.At) }
+	b.predecessors = func(id attestation.AgreementID) []*partners.Agreement { return s.Predecessors(id, q.At) }
 	b.partner = func(id attestation.PartnerID) *partners.Partner {
 		p, _ := s.Partner(id, q.At)
 		return p
@@ -94,7 +96,8 @@ func (b *brief) reachesIssuer(a *partners.Agreement) bool {
 
 // frames lists what is to be examined: each scope of each candidate. Where P's
 // instrument adopts an arrangement, each scope of the arrangement is examined in
-// the name of the instrument, narrowed by each of its own scopes.
+// the name of the instrument, narrowed by each of its own scopes; so is each
+// arrangement that took its place.
 func (b *brief) frames() []*frame {
 	var out []*frame
 	for _, a := range b.candidates {
@@ -106,6 +109,11 @@ func (b *brief) frames() []*frame {
 		}
 		for _, id := range a.Adopts {
 			out = append(out, b.adopted(a, id)...)
+			for _, later := range b.successors(id) {
+				if !slices.Contains(a.Adopts, later.ID) {
+					out = append(out, b.adopted(a, later.ID)...)
+				}
+			}
 		}
 	}
 	return out

@@ -53,5 +53,12 @@ func (b *brief) arrangements() []attestation.AgreementID {
 			}
 		}
 	}
+	// What took the place of one of them, and whose place they took, was looked at
+	// as well.
+	for _, id := range slices.Clone(out) {
+		for _, a := range slices.Concat(b.successors(id), b.predecessors(id)) {
+			out = append(out, a.ID)
+		}
+	}
 	return out
 }
