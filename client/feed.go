@@ -23,6 +23,8 @@ type FeedLine struct {
 	Received string          `json:"received"`
 	Status   json.RawMessage `json:"status"`
 	Document json.RawMessage `json:"document"`
+	// Conversion says what a document in a dialect lost, or why there is none.
+	Conversion json.RawMessage `json:"conversion"`
 	Message  json.RawMessage `json:"message"`
 	Receipt  json.RawMessage `json:"receipt"`
 	Raw      []byte          `json:"-"`
@@ -42,13 +44,14 @@ type FeedQuery struct {
 	Wait    time.Duration // long poll; whole seconds, rounded up
 	Include string        // document,message,receipt
 	Format  string
+	Lang    string // of a dialect with room for one language
 }
 
 // Changes fetches one page of the feed as NDJSON. A page without its last
 // line, which carries cursor and mark, was cut off and is an error.
 func (c *Client) Changes(ctx context.Context, q FeedQuery) (*FeedPage, error) {
 	query := url.Values{}
-	for name, value := range map[string]string{"cursor": q.Cursor, "include": q.Include, "format": q.Format} {
+	for name, value := range map[string]string{"cursor": q.Cursor, "include": q.Include, "format": q.Format, "lang": q.Lang} {
 		if value != "" {
 			query.Set(name, value)
 		}

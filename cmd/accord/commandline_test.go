@@ -232,7 +232,7 @@ func TestCommandLine_usageFaultsEndWithTwo(t *testing.T) {
 		{"sign --detached --type registry x", []string{"--detached is for attestations"}},
 		{"submit --to Mars x", []string{"--to", "neither an economy"}},
 		{"submit --server nowhere x", []string{"--server", "http or https URL"}},
-		{"get --as pdf x", []string{`"json","xml","jose","original","receipt" but got "pdf"`}},
+		{"get --as pdf x", []string{`"pdf" is not one of json, xml, jose, original, receipt, vc+jwt, untp`}},
 		{"get --signature f x", []string{"--signature goes with --as original"}},
 		{"get att_0", []string{"--server URL"}},
 		{"pull --into http://127.0.0.1:1", []string{"--into and --as go together"}},

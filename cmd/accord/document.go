@@ -85,7 +85,7 @@ func (validateCmd) Help() string {
 	return help{
 		about:    "Form and rules of the document are checked, no signature; `accord verify` does that. A document of the field is checked by its own rules, then by ours; what is read otherwise than it is written is a finding conversion.loss, which is no fault.",
 		json:     "{result, format?, content?, findings[" + jsonFinding + "]}",
-		examples: []string{"accord validate certificate.json", "accord validate --from cnca report.json"},
+		examples: []string{"accord validate certificate.json", "accord validate --from untp credential.json"},
 	}.String()
 }
 

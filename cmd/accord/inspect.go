@@ -22,7 +22,7 @@ func (inspectCmd) Help() string {
 	return help{
 		about:    "Nothing is verified. Any dialect is shown alike: what no field takes is counted at the end, what was read otherwise than it is written is listed. As JSON it is the document itself in our form, native+json.",
 		json:     "{modelVersion, …}",
-		examples: []string{"accord inspect --lang zh certificate.jws", "accord inspect --lang ru --from cnca report.json"},
+		examples: []string{"accord inspect --lang zh certificate.jws", "accord inspect --lang ru --from untp credential.json"},
 	}.String()
 }
 

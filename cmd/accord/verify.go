@@ -27,20 +27,21 @@ type verifyCmd struct {
 	Signature string  `help:"Detached signature of a raw JSON or XML document." placeholder:"FILE" xor:"detached"`
 	Payload   string  `help:"The other way about: the raw document, where FILE is its detached signature." placeholder:"FILE" xor:"detached"`
 	Model     string  `help:"Is this model covered?"`
-	File      string  `arg:"" help:"A signed document, report or decision, or a receipt (then with --document); - for standard input."`
-	Document  string  `help:"The document of a receipt." placeholder:"FILE"`
+	File      string  `arg:"" help:"A signed document, report, decision or conversion statement, or a receipt (then with --document); - for standard input."`
+	Document  string  `help:"The document of a receipt, or either of those of a conversion." placeholder:"FILE"`
 }
 
 // Help shows examples.
 func (verifyCmd) Help() string {
 	return help{
 		about: "A home whose gateway runs is locked; then that gateway is asked for its trust list, which must be signed with the key of the home.",
-		json:  jsonReport + " | {result, proven?, steps[{name, result, code?, detail?}]} of a receipt | {result, message, iss?, jti?, steps[{name, result, code?, detail?}]} of a signed report or decision",
+		json:  jsonReport + " | {result, proven?, steps[{name, result, code?, detail?}]} of a receipt | {result, message, iss?, jti?, steps[{name, result, code?, detail?}]} of a signed report, decision or conversion",
 		examples: []string{
 			"accord verify --trust ./cn certificate.jws",
 			"accord verify --trust trust-list.jws --receipt receipt.json certificate.jws",
 			"accord verify --trust http://127.0.0.1:8081 --signature certificate.sig certificate.xml",
 			"accord verify --trust ./cn --document certificate.jws receipt.json",
+			"accord verify --trust ./cn --document certificate.vc.json conversion.jws",
 		},
 	}.String()
 }

@@ -9,10 +9,10 @@ import (
 	"accord/signing"
 )
 
-// messageReport is what a check of a signed report or decision shows.
+// messageReport is what a check of a signed report, decision or conversion shows.
 type messageReport struct {
 	Result  signing.Result `json:"result"`
-	Message string         `json:"message"` // report or decision
+	Message string         `json:"message"` // report, decision or conversion
 	Iss     string         `json:"iss,omitempty"`
 	JTI     string         `json:"jti,omitempty"`
 	Steps   []receiptStep  `json:"steps"`
@@ -38,9 +38,16 @@ var messages = map[string]struct {
 		}
 		return d.Iss, d.JTI, nil
 	}},
+	signing.TypConversion: {"conversion", func(payload []byte) (string, string, error) {
+		c, err := evidence.ParseConversion(payload)
+		if err != nil {
+			return "", "", err
+		}
+		return c.Iss, c.JTI, nil
+	}},
 }
 
-// messageType tells a signed report or decision from a document; "" for
+// messageType tells a signed report, decision or conversion from a document; "" for
 // anything else.
 func messageType(raw []byte) string {
 	for typ := range messages {
@@ -51,7 +58,7 @@ func messageType(raw []byte) string {
 	return ""
 }
 
-// message verifies a signed report or decision: it can be read, and a key of
+// message verifies a signed report, decision or conversion: it can be read, and a key of
 // the gateway that it names signed it. The key must count now, because nothing
 // that came with the message proves when it was signed.
 func (c *verifyCmd) message(e *env, typ string, raw []byte) error {
@@ -78,9 +85,39 @@ func (c *verifyCmd) message(e *env, typ string, raw []byte) error {
 		return c.printMessage(e, out)
 	}
 	add(evidence.StepForm, signing.Passed, nil)
+	if typ == signing.TypConversion && c.Document != "" {
+		if err := c.convertedDocument(e, m.Payload); err != nil {
+			add(evidence.StepDocument, signing.Failed, err)
+			return c.printMessage(e, out)
+		}
+		add(evidence.StepDocument, signing.Passed, nil)
+	}
 	result, err := messageSignature(e, typ, raw, out.Iss, logs)
 	add(evidence.StepSignature, result, err)
 	return c.printMessage(e, out)
+}
+
+// convertedDocument says whether a file is the source or the target of a
+// conversion; of a signed credential the payload is the target.
+func (c *verifyCmd) convertedDocument(e *env, payload []byte) error {
+	st, err := evidence.ParseConversion(payload)
+	if err != nil {
+		return err
+	}
+	doc, err := e.read(c.Document)
+	if err != nil {
+		return err
+	}
+	candidates := [][]byte{doc, bytes.TrimRight(doc, "\r\n")}
+	if inside, err := payloadOf(doc); err == nil {
+		candidates = append(candidates, inside)
+	}
+	for _, octets := range candidates {
+		if st.Names(octets) != "" {
+			return nil
+		}
+	}
+	return fault.New(fault.JWSPayloadInvalid, "the statement speaks of other octets than those of the document")
 }
 
 // messageSignature says whether a key of the issuer made the signature; one
