@@ -110,14 +110,14 @@ func Open(ctx context.Context, opt Options) (*Archive, error) {
 	if a.reign.over() {
 		return nil, errSucceeded
 	}
-	snap := a.tree.Snapshot()
-	if err := opt.Memory.Contained(ctx, snap); err != nil {
+	a.window.begin(a.tree.Size())
+	if err := a.contained(ctx); err != nil {
 		return nil, err
 	}
+	snap := a.tree.Snapshot()
 	if err := opt.Memory.Note(snap.Head()); err != nil {
 		return nil, err
 	}
-	a.window.begin(snap.Size())
 	a.accepted.Store(opt.AcceptClock)
 	a.done.Add(2)
 	go a.sequence()

@@ -108,6 +108,27 @@ func (a *Archive) continues(b *Batch) error {
 	return nil
 }
 
+// staleFor is how long a shared log that is shorter than what was signed may
+// come from a copy that lost its place without knowing it: a primary that
+// reaches no majority steps down after 10 s.
+const staleFor = 12 * time.Second
+
+// contained holds the log against the signer's memory. A shared log that ends
+// below it is read again before it is called a fork.
+func (a *Archive) contained(ctx context.Context) error {
+	for until := time.Now().Add(staleFor); a.opt.Shared && a.tree.Size() < a.opt.Memory.Head().Size && time.Now().Before(until); {
+		select {
+		case <-time.After(followPause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if err := a.follow(); err != nil {
+			return err
+		}
+	}
+	return a.opt.Memory.Contained(ctx, a.tree.Snapshot())
+}
+
 // look answers those who wait for the newest state: one look serves all.
 func (a *Archive) look(first *request) {
 	waiting := []*request{first}

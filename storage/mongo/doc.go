@@ -1,11 +1,16 @@
 // Package mongo is the archive of production: the log and its views as
 // collections of a MongoDB replica set, which several gateways share.
 //
-//	one insert {w: "majority", j: true} commits a batch
-//	                    │
-//	bodies ◄── names ── batches ── is folded into ──► views, watermarks
-//	{_id: digest}       {_id: number, nonce, …}       {_id: …, at: index}
-//	insert only         insert only, in order         written behind, of one generation
+//	Append ──► 1. bodies of the batch ──► 2. the batch: the commit point ──► Apply, behind
+//	              one insert, unordered      one insert                         one insert a collection
+//	              {_id: ref, …}              {_id: number, digest, nonce, …}    entries_N, tiles_N, then
+//	                                         {w: "majority", j: true}           the watermark in views
+//
+// A number is whose insert is first; whoever lost it reads the winner, judges
+// again and takes the next. A body's ref is a number that only this attempt can
+// have used, so a batch that never came to stand leaves orphans and nothing
+// else. The views have generations, N, which are made anew beside those that
+// answer.
 //
 //	meta {_id: what}    origin, keys, version of the schema: who joins must agree
 //

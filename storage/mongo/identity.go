@@ -45,7 +45,7 @@ func (d *ledgerDoc) parts(id Identity) []struct{ name, member, have, want string
 		{"issuer", "issuer", d.Issuer, id.Issuer},
 		{"log key", "log_key", d.LogKey, id.LogKey},
 		{"cursor key", "cursor_key", d.CursorKey, id.CursorKey},
-		{"operator keys", "operators", d.Operators, id.Operators},
+		{"set of operator keys", "operators", d.Operators, id.Operators},
 	}
 }
 
@@ -69,7 +69,7 @@ func Create(ctx context.Context, conn *Connection, id Identity) error {
 		return fmt.Errorf("create archive: %w", err)
 	}
 	if taken {
-		return fault.New(fault.LedgerFork, "the database has a log already, and nothing says whose")
+		return takenBy(ctx, s)
 	}
 	d := ledgerDoc{
 		ID: ledgerID, Origin: id.Origin, Issuer: id.Issuer, LogKey: id.LogKey, CursorKey: id.CursorKey, Operators: id.Operators,
@@ -89,7 +89,7 @@ func Create(ctx context.Context, conn *Connection, id Identity) error {
 		}
 		// The driver may have sent the same twice.
 		if string(stands.Token) != string(d.Token) {
-			return fault.Newf(fault.LedgerFork, "the database holds the archive of %s already; join it, or name another database", stands.Origin)
+			return held(stands)
 		}
 	case full:
 		return storageFull(err)
@@ -98,6 +98,25 @@ func Create(ctx context.Context, conn *Connection, id Identity) error {
 	}
 	_, _, err = migrate(ctx, s)
 	return err
+}
+
+// takenBy is why no archive is made where there is a log.
+func takenBy(ctx context.Context, s *store) error {
+	var stands ledgerDoc
+	found, err := s.one(ctx, s.collection(metaCollection), askLedger, &stands, ledgerID)
+	switch {
+	case err != nil:
+		return fmt.Errorf("create archive: %w", err)
+	case !found:
+		return fault.New(fault.LedgerFork, "the database has a log already, and nothing in it says whose; name another database")
+	default:
+		return held(&stands)
+	}
+}
+
+// held is why no archive is made where somebody has one.
+func held(d *ledgerDoc) error {
+	return fault.Newf(fault.LedgerFork, "the database holds the archive of %s already; join it, or name another database", d.Origin)
 }
 
 // ledger reads what the database says of itself.

@@ -82,7 +82,7 @@ func TestOpen_refusesAnothersLedger(t *testing.T) {
 		"issuer":        func(id *mongo.Identity) { id.Issuer = "x" },
 		"log key":       func(id *mongo.Identity) { id.LogKey = "x" },
 		"cursor key":    func(id *mongo.Identity) { id.CursorKey = "x" },
-		"operator keys": func(id *mongo.Identity) { id.Operators = "x" },
+		"set of operator keys": func(id *mongo.Identity) { id.Operators = "x" },
 	} {
 		id := owner
 		change(&id)

@@ -90,12 +90,12 @@ func (l *Log) precheck(ctx context.Context, b *storage.Batch) (settled bool, err
 
 // Gateways that want the same number at the same time cost each other a write.
 // So everybody looks before it sends, while others append; and who had the
-// last number lets another have the next, for twice as long as an insert took,
-// at most maxYield. It does so once for each batch of another that it sees.
+// last number lets another have the next, for three times as long as an insert
+// took, at most maxYield. It does so once for each batch of another that it sees.
 const (
 	contended = time.Second
 	maxYield  = 250 * time.Millisecond
-	peek      = 10 * time.Millisecond // between two looks
+	peek      = 10 * time.Millisecond // between two looks, if a quarter of an insert is not more
 )
 
 // turn returns the batch that has the number by now, nil if there is none.
@@ -108,9 +108,9 @@ func (l *Log) turn(ctx context.Context, number uint64) *batchDoc {
 	if alone {
 		return nil
 	}
-	until := time.Now()
+	until, pause := time.Now(), max(peek, l.trip/4)
 	if yields {
-		until = until.Add(min(2*l.trip, maxYield))
+		until = until.Add(min(3*l.trip, maxYield))
 	}
 	for {
 		stands, err := l.at(ctx, number)
@@ -122,7 +122,7 @@ func (l *Log) turn(ctx context.Context, number uint64) *batchDoc {
 			return nil
 		}
 		select {
-		case <-time.After(min(left, peek)):
+		case <-time.After(min(left, pause)):
 		case <-ctx.Done():
 			return nil
 		}

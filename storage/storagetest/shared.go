@@ -30,6 +30,8 @@ func RunShared(t *testing.T, fresh func(t testing.TB) Opener) {
 		{"revisions rest on what others appended", sharedRevisions},
 		{"a request that lost its number is answered once", sharedLostNumber},
 		{"a number whose batch cannot be read yet", sharedStaleRead},
+		{"opened on a copy that is late", sharedStaleOpen},
+		{"opened on a log that lost what was signed", sharedLostLog},
 		{"a batch that does not continue the log", sharedFork},
 		{"a memory that cannot be written", sharedMemory},
 		{"views that another took further", sharedViewAhead},
@@ -434,6 +436,84 @@ func sharedStaleRead(t *testing.T, open Opener) {
 		t.Errorf("%d appends in 0.3 s for one document", n)
 	}
 	agree(t, all, b)
+}
+
+// shortLog ends early, for a while or for ever.
+type shortLog struct {
+	storage.Log
+	end   uint64
+	whole atomic.Bool
+}
+
+// Batches ends before the batch that is missing.
+func (l *shortLog) Batches(ctx context.Context, from uint64, bodies bool, f func(*storage.Batch) error) error {
+	err := l.Log.Batches(ctx, from, bodies, func(b *storage.Batch) error {
+		if b.Number >= l.end && !l.whole.Load() {
+			return errShort
+		}
+		return f(b)
+	})
+	if errors.Is(err, errShort) {
+		return nil
+	}
+	return err
+}
+
+var errShort = errors.New("the copy ends here")
+
+// shortened is an archive that signed more than the copy has from which it is
+// opened next. The view is as late as the log.
+func shortened(t *testing.T, open Opener) (*Home, *shortLog) {
+	t.Helper()
+	ctx := context.Background()
+	log := &shortLog{}
+	log.whole.Store(true)
+	h := NewSharedHome(t, func(t testing.TB) (storage.Log, storage.Index) {
+		l, x := open(t)
+		return l, lateIndex{x}
+	})
+	h.Wrap = func(l storage.Log) storage.Log { log.Log = l; return log }
+	check(t, h.Reopen(t))
+	for _, content := range []string{"one", "two", "three"} {
+		_, err := h.Send(ctx, content, content)
+		check(t, err)
+	}
+	log.end = 2
+	log.whole.Store(false)
+	return h, log
+}
+
+// lateIndex is a view that took nothing in.
+type lateIndex struct{ storage.Index }
+
+// Watermark is that of an empty view.
+func (lateIndex) Watermark(context.Context) (storage.Watermark, error) {
+	return storage.Watermark{}, nil
+}
+
+// Apply takes nothing in.
+func (lateIndex) Apply(context.Context, []*storage.Entry, []ledger.FullTile, storage.Watermark) error {
+	return nil
+}
+
+// sharedStaleOpen: a primary that lost its place without knowing it is read
+// again before its log is called a fork.
+func sharedStaleOpen(t *testing.T, open Opener) {
+	h, log := shortened(t, open)
+	time.AfterFunc(600*time.Millisecond, func() { log.whole.Store(true) })
+	check(t, h.Reopen(t))
+	if size := h.Size(); size != 3 {
+		t.Fatalf("%d entries, want 3", size)
+	}
+}
+
+// sharedLostLog: a log that stays shorter than what was signed, as that of a
+// restored backup, is refused.
+func sharedLostLog(t *testing.T, open Opener) {
+	h, _ := shortened(t, open)
+	if err := h.Reopen(t); fault.CodeOf(err) != fault.LedgerFork {
+		t.Fatalf("a log that lost what was signed is opened: %v", err)
+	}
 }
 
 // sharedSeal seals beside appending: what was acknowledged stands before the
