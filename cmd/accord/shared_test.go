@@ -76,14 +76,22 @@ func TestShared_databaseLost(t *testing.T) {
 }
 
 // refusesForNow says that a gateway without its database tells so, and when to
-// come back.
+// come back, and goes on with what it knows for ever.
 func (f *fleet) refusesForNow(m *fleetMember) {
 	f.t.Helper()
-	res, err := http.Get("http://" + m.addr + "/v1/ledger/checkpoint")
-	require.NoError(f.t, err)
-	_ = res.Body.Close()
+	get := func(path string) *http.Response {
+		res, err := http.Get("http://" + m.addr + path)
+		require.NoError(f.t, err)
+		_ = res.Body.Close()
+		return res
+	}
+	require.Eventually(f.t, func() bool { return get("/readyz").StatusCode == http.StatusServiceUnavailable }, 10*time.Second, 50*time.Millisecond)
+	res := get("/v1/trust-list")
 	require.Equal(f.t, http.StatusServiceUnavailable, res.StatusCode)
 	require.NotEmpty(f.t, res.Header.Get("Retry-After"))
+	for _, path := range []string{"/v1/ledger/checkpoint", "/.well-known/jwks.json", "/healthz"} {
+		require.Equal(f.t, http.StatusOK, get(path).StatusCode, path)
+	}
 }
 
 // takesAgain says that a gateway accepts documents within 20 s (reliability.md,
