@@ -202,7 +202,11 @@ func TestVerifyCompact_takesOurMessages(t *testing.T) {
 		wantCode(t, err, fault.JWSTypMismatch)
 		_, _, err = signing.VerifyCompact(raw, typ, ks[:1])
 		wantCode(t, err, fault.JWSKeyUnknown)
-		_, _, err = signing.VerifyCompact(append(raw[:len(raw)-2:len(raw)-2], 'A', 'A'), typ, ks)
+		end := []byte("AA") // one signature in 256 ends so
+		if bytes.HasSuffix(raw, end) {
+			end = []byte("AQ")
+		}
+		_, _, err = signing.VerifyCompact(append(raw[:len(raw)-2:len(raw)-2], end...), typ, ks)
 		wantCode(t, err, fault.JWSSignatureInvalid)
 	}
 	flat, err := s.SignFlattened([]byte(`{}`), signing.Header{Typ: signing.TypTrust, IssuedAt: now})
