@@ -3,6 +3,7 @@ package formats
 import (
 	"slices"
 
+	"accord/formats/cnca"
 	"accord/formats/dcc"
 	"accord/formats/dialect"
 	"accord/formats/sps"
@@ -11,7 +12,7 @@ import (
 
 // dialects is the one list of the dialects of the field, in the order in which
 // a document is held against them.
-var dialects = slices.Concat[[]dialect.Codec](untp.Codecs(), dcc.Codecs(), sps.Codecs())
+var dialects = slices.Concat[[]dialect.Codec](untp.Codecs(), cnca.Codecs(), dcc.Codecs(), sps.Codecs())
 
 // Dialects returns the codecs of the dialects of the field. Each has a package
 // of its own.

@@ -58,6 +58,7 @@ type Product struct {
 	Route   Route
 	Basis   Basis
 	Edition Edition // in force at the day
+	Source  Edition // the one that last spoke of the class: what a code names as its system
 }
 
 // Answer says how much is known.
@@ -72,10 +73,10 @@ const (
 
 // line is one line of products.tsv.
 type line struct {
-	edition     int
-	name        string
-	route       Route
-	basis       Basis
+	edition int
+	name    string
+	route   Route
+	basis   Basis
 }
 
 //go:embed products.tsv
@@ -133,7 +134,7 @@ func Lookup(class, day string) (Product, Answer) {
 		if l.edition > now {
 			continue
 		}
-		p := Product{Class: class, Name: l.name, Route: l.route, Basis: l.basis, Edition: editions[now]}
+		p := Product{Class: class, Name: l.name, Route: l.route, Basis: l.basis, Edition: editions[now], Source: editions[l.edition]}
 		if l.edition < now {
 			p.Basis = Carried
 		}
