@@ -1,5 +1,5 @@
 # Targets for people; .ci/run is what the build server runs.
-.PHONY: test check build demo bench bench-peers fuzz kill
+.PHONY: test check build demo bench bench-peers fuzz kill faults
 
 test: ; go test ./...
 
@@ -21,3 +21,7 @@ bench-peers: build
 
 # Twenty kills are part of the tests; a release wants a thousand.
 kill: ; ACCORD_KILLS=1000 go test -run Kill -timeout 4h ./cmd/accord
+
+# The tests go through a few places and ways to fail; this goes through all of
+# them: every named place on the way of a submission × exit, error and delay.
+faults: ; ACCORD_FAILPOINTS_ALL=1 go test -run TestFaults -timeout 1h ./cmd/accord

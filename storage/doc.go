@@ -9,7 +9,8 @@
 // What is hard (order, guards, what the views have not seen yet, checkpoints)
 // is written once, in [Archive], over two contracts that each technology
 // fulfils: [Log] decides durability and order, [Index] answers questions and can
-// be made anew from the log alone. Backends: storage/local (journal and SQLite).
+// be made anew from the log alone. Backends: storage/local (journal and SQLite,
+// one process), storage/mongo (a replica set, any number of gateways).
 //
 // The package does not open documents: what an entry is about comes with its
 // [Draft] as index fields. Who may see an entry is part of every question.
