@@ -2,12 +2,16 @@ package untp_test
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"accord/attestation"
 	"accord/formats/dialect"
+	"accord/formats/jsondoc"
+	"accord/formats/native"
 	"accord/formats/untp"
 	"accord/internal/fault"
 
@@ -236,6 +240,35 @@ func TestDecode_carriesWhatItDoesNotKnow(t *testing.T) {
 	for i := range s.Residual {
 		require.True(t, covered(losses, "/residual/"+string(rune('0'+i%10))) || i > 9)
 	}
+}
+
+// A further model of a product without a name is no part of it.
+func TestDecode_readsProductsWithoutName(t *testing.T) {
+	t.Parallel()
+	nameless := `{"product": {"id": "urn:x:1", "name": "", "modelNumber": "A"}}, {"product": {"id": "urn:accord:model:1:B", "name": "", "modelNumber": "B"}},`
+	for _, f := range found(t, change(t, own(t), `"assessedProduct": [`, `"assessedProduct": [`+nameless)) {
+		require.True(t, strings.HasPrefix(f, "schema.missing_field /credentialSubject/conformityAssessment/0/assessedProduct/"), f)
+	}
+}
+
+// An unfinished submission is written without a panic.
+func TestEncode_takesAnything(t *testing.T) {
+	t.Parallel()
+	root, err := jsondoc.Parse(native.AppendJSON(nil, documents(t)["testdata/full.json"]))
+	require.NoError(t, err)
+	n := 0
+	mutants(root, func(_ string, src []byte) {
+		if n++; n%3 != 0 { // a third of all, for time
+			return
+		}
+		s := new(attestation.Submission)
+		if json.Unmarshal(src, s) != nil {
+			return
+		}
+		for _, c := range untp.Codecs() {
+			_, _, _ = c.Encode(s, converted())
+		}
+	})
 }
 
 func TestDecode_isBounded(t *testing.T) {

@@ -119,7 +119,7 @@ func (d *decoder) object(typ string, entry, v *jsondoc.Value, at string) (int, b
 	}
 	id, name := text(v, "id"), text(v, "name")
 	if n := len(d.s.Objects); n > 0 && strings.HasPrefix(id, urnModel) && len(d.s.Objects[n-1].Models) > 0 &&
-		d.s.Objects[n-1].Name[0].Value == name && text(v, "modelNumber") != "" {
+		name != "" && len(d.s.Objects[n-1].Name) > 0 && d.s.Objects[n-1].Name[0].Value == name && text(v, "modelNumber") != "" {
 		o := &d.s.Objects[n-1]
 		o.Models = append(o.Models, attestation.Model{Model: text(v, "modelNumber")})
 		d.objects[key] = n - 1

@@ -49,7 +49,7 @@ func (e *encoder) assessments(certificate [2]int) {
 			requirements: s.Requirements, results: s.Results, conditions: s.Conditions, evidence: s.Evidence, outcome: "pass",
 		}
 		act := s.Dates.Act()
-		p.date = act.Value[:min(len(act.Value), 10)]
+		p.date = dayOf(act.Value)
 		e.part(&p, &w, certificate)
 	} else {
 		e.otherEvidence(certificate)
@@ -103,13 +103,13 @@ func (e *encoder) assessment(i int, w *objectWriter) {
 	}
 	switch {
 	case a.Date != nil:
-		p.date = a.Date.Value[:10]
+		p.date = dayOf(a.Date.Value)
 		if *a.Date != (attestation.DateV{Value: p.date}) {
 			e.lose(dialect.Info, dialect.Precision, "date")
 		}
 	case !e.v.old():
 		act := e.s.Dates.Act()
-		p.date = act.Value[:10]
+		p.date = dayOf(act.Value)
 		e.lose(dialect.Warning, dialect.Assumed, "date")
 	}
 	if a.Period != nil {
@@ -123,6 +123,9 @@ func (e *encoder) assessment(i int, w *objectWriter) {
 	}
 	e.part(&p, w, [2]int{-1, -1})
 }
+
+// dayOf cuts an instant down to its day.
+func dayOf(date string) string { return date[:min(len(date), len("2006-01-02"))] }
 
 // part writes one assessment of the credential.
 func (e *encoder) part(p *part, w *objectWriter, skip [2]int) {

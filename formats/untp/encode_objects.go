@@ -217,7 +217,11 @@ func (w *objectWriter) places(begin func()) {
 	for i := range w.s.Parties {
 		if p := &w.s.Parties[i]; isFactory(*p) {
 			begin()
-			w.facility(w.partyURI(i), p.Name[pickText(p.Name, w.lang)].Value, attestation.Unset)
+			name := p.Role
+			if len(p.Name) > 0 { // its other languages are told where the party stands
+				name = p.Name[pickText(p.Name, w.lang)].Value
+			}
+			w.facility(w.partyURI(i), name, attestation.Unset)
 		}
 	}
 }
