@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"accord/attestation"
 	"accord/formats/carry"
@@ -121,17 +122,35 @@ func (w *writer) core() {
 		if s.Dates.Received != nil {
 			w.leaf("receiptDate", day(s.Dates.Received))
 		}
-		begin, end := s.Dates.PerformedFrom, s.Dates.PerformedTo
-		if end == nil {
-			end = &s.Dates.Issued
-		}
-		if begin == nil {
-			begin = end
-		}
-		w.leaf("beginPerformanceDate", day(begin))
-		w.leaf("endPerformanceDate", day(end))
+		begin, end := performed(&s.Dates)
+		w.leaf("beginPerformanceDate", begin)
+		w.leaf("endPerformanceDate", end)
 		w.leaf("performanceLocation", w.place())
 	})
+}
+
+// performed returns the first and the last day. As days alone they must still be
+// in order.
+func performed(d *attestation.Dates) (begin, end string) {
+	last := &d.Issued
+	if d.PerformedTo != nil {
+		last = d.PerformedTo
+	}
+	end = day(last)
+	begin = end
+	if d.PerformedFrom != nil {
+		begin = day(d.PerformedFrom)
+	}
+	if start(begin).After(start(end)) {
+		begin, end = begin[:10], end[:10]
+		return min(begin, end), end
+	}
+	return begin, end
+}
+
+// start is when an xs:date begins.
+func start(date string) time.Time {
+	return attestation.DateV{Value: date[:10], Zone: date[10:]}.Instant()
 }
 
 // place is one of the words that the schema has for where it was done.
@@ -145,10 +164,11 @@ func (w *writer) place() string {
 	return "other"
 }
 
-// day is the date as xs:date; what an instant says more is lost.
+// day is the date as xs:date, which may have a zone; what an instant says more is
+// lost.
 func day(d *attestation.DateV) string {
-	if d.DateOnly() && strings.HasPrefix(d.Lexical, d.Value) {
-		return d.Lexical
+	if d.DateOnly() {
+		return d.Value + d.Zone
 	}
 	return d.Value[:min(10, len(d.Value))]
 }
