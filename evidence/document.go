@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"accord/attestation"
@@ -24,16 +25,24 @@ const (
 	mediaXML      = "application/xml"
 	mediaJOSE     = "application/jose"
 	mediaJOSEJSON = "application/jose+json"
+	mediaVCJWT    = "application/vc+jwt"
+	mediaVC       = "application/vc"
 )
 
 // Document is what is to be verified, as it was found.
 type Document struct {
 	Octets    []byte
-	MediaType string // application/jose, jose+json, json or xml, without parameters
+	MediaType string // application/jose, jose+json, vc+jwt, json or xml, without parameters
 	Signature string // JWS-Signature of a raw body; empty: none
 	Receipt   []byte // JSON or accord-receipt+jwt that came with it; nil: none
-	// Decode reads a payload of application/json or application/xml strictly.
+	// Ctys are dialects of the field that Decode reads besides our own: values of
+	// cty, which are media types without "application/".
+	Ctys []string
+	// Decode reads a payload of application/json, application/xml, application/vc
+	// or one of Ctys strictly.
 	Decode func(mediaType string, payload []byte) (*attestation.Submission, error)
+
+	credential *signing.Credential // of a vc+jwt, once it is read
 }
 
 // Question is what is asked about a document.
@@ -83,6 +92,7 @@ func VerifyDocument(d Document, q Question, b Basis) *Verified {
 	switch {
 	case err == nil:
 		v.signature(m, b, proven)
+		v.counts(d.credential, proven)
 	case fault.CodeOf(err) == fault.JWSNoSignature && payload != nil:
 		// Without a signature nothing proves the document good or bad.
 		v.set(signing.Verification{Result: signing.Indeterminate, SubIndication: signing.SubNoKey, TProof: proven, Err: err})
@@ -97,16 +107,18 @@ func VerifyDocument(d Document, q Question, b Basis) *Verified {
 // payload comes together with jws.no_signature.
 func (d *Document) unwrap(r *signing.Verifier) (m *signing.Message, payload []byte, media string, err error) {
 	profile := signing.AttestationProfile()
+	profile.Ctys = append(profile.Ctys, d.Ctys...)
 	switch d.MediaType {
 	case mediaJOSE, mediaJOSEJSON:
 		if m, err = r.Read(d.Octets, profile); err != nil {
 			return nil, nil, "", err
 		}
-		media = mediaJSON
-		if m.Cty() == signing.CtyXML {
-			media = mediaXML
+		return m, m.Payload, d.mediaOf(m.Cty(), mediaJSON), nil
+	case mediaVCJWT:
+		if d.credential, err = r.ReadCredential(d.Octets); err != nil {
+			return nil, nil, "", err
 		}
-		return m, m.Payload, media, nil
+		return d.credential.Message, d.credential.Payload, mediaVC, nil
 	case mediaJSON, mediaXML:
 		if d.Signature == "" {
 			return nil, d.Octets, d.MediaType, fault.New(fault.JWSNoSignature, "the document carries no signature")
@@ -115,16 +127,26 @@ func (d *Document) unwrap(r *signing.Verifier) (m *signing.Message, payload []by
 			return nil, d.Octets, d.MediaType, err
 		}
 		// signing.md, "Detached signature": the media type itself is not signed.
-		want := signing.CtyJSON
-		if d.MediaType == mediaXML {
-			want = signing.CtyXML
-		}
-		if m.Cty() != want {
+		if suffix := "+" + strings.TrimPrefix(d.MediaType, "application/"); !strings.HasSuffix(m.Cty(), suffix) {
 			return nil, d.Octets, d.MediaType, fault.New(fault.JWSTypMismatch, "cty is not that of the media type")
 		}
-		return m, d.Octets, d.MediaType, nil
+		return m, d.Octets, d.mediaOf(m.Cty(), d.MediaType), nil
 	default:
 		return nil, nil, "", fault.New(fault.HTTPMediaType, "not a media type of signed documents")
+	}
+}
+
+// mediaOf returns the media type of a payload by its cty.
+func (d *Document) mediaOf(cty, otherwise string) string {
+	switch {
+	case cty == signing.CtyXML:
+		return mediaXML
+	case cty == signing.CtyJSON:
+		return mediaJSON
+	case slices.Contains(d.Ctys, cty):
+		return "application/" + cty
+	default:
+		return otherwise
 	}
 }
 
@@ -185,6 +207,18 @@ func (v *Verified) signature(m *signing.Message, b Basis, proven time.Time) {
 		return
 	}
 	v.set(b.Verifier.Verify(m, b.Directory.Trust(owner, proven), signing.UseDoc, proven))
+}
+
+// counts holds exp and nbf of a credential against the proven time.
+func (v *Verified) counts(c *signing.Credential, proven time.Time) {
+	if c == nil || v.Signature.Result != signing.Passed {
+		return
+	}
+	if err := c.GoodAt(proven); err != nil {
+		failed := v.Signature
+		failed.Result, failed.Err = signing.Failed, err
+		v.set(failed)
+	}
 }
 
 func (v *Verified) set(s signing.Verification) {

@@ -81,11 +81,13 @@ var dialectCtys = func() map[string]Format {
 	return out
 }()
 
-// The values of cty by the media type of a raw body, and all of them.
+// The values of cty: of the dialects of the field, by the media type of a raw
+// body, and all of them.
 var (
-	ctysJSON = append([]string{signing.CtyJSON}, ctysEnding("+json")...)
-	ctysXML  = append([]string{signing.CtyXML}, ctysEnding("+xml")...)
-	ctysAll  = slices.Concat(ctysJSON, ctysXML)
+	ctysField = append(ctysEnding("+json"), ctysEnding("+xml")...)
+	ctysJSON  = append([]string{signing.CtyJSON}, ctysEnding("+json")...)
+	ctysXML   = append([]string{signing.CtyXML}, ctysEnding("+xml")...)
+	ctysAll   = slices.Concat(ctysJSON, ctysXML)
 )
 
 func ctysEnding(suffix string) (out []string) {

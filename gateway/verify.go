@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"regexp"
+	"strings"
 	"time"
 
 	"accord/attestation"
@@ -170,9 +171,9 @@ func (g *Gateway) stamp(r *evidence.Report, nonce string) error {
 // kept; content that is archived has its status from the archive.
 func (g *Gateway) VerifyUpload(ctx context.Context, in Inbound, at time.Time, nonce string, signed bool) ([]byte, error) {
 	switch in.Media {
-	case MediaJOSE, MediaJOSEJSON, MediaJSON, MediaXML:
+	case MediaJOSE, MediaJOSEJSON, MediaVCJWT, MediaJSON, MediaXML:
 	default:
-		return nil, fault.New(fault.HTTPMediaType, "send application/jose, application/jose+json, or application/json or application/xml with JWS-Signature")
+		return nil, fault.New(fault.HTTPMediaType, "send application/jose, application/jose+json, application/vc+jwt, or application/json or application/xml with JWS-Signature")
 	}
 	m, err := g.moment(ctx)
 	if err != nil {
@@ -181,7 +182,7 @@ func (g *Gateway) VerifyUpload(ctx context.Context, in Inbound, at time.Time, no
 	if at.IsZero() {
 		at = m.now
 	}
-	d := evidence.Document{Octets: in.Body, MediaType: string(in.Media), Signature: in.Signature, Decode: decodeMedia}
+	d := evidence.Document{Octets: in.Body, MediaType: string(in.Media), Signature: in.Signature, Ctys: ctysField, Decode: decodeMedia}
 	basis := evidence.Basis{Directory: m.snap, Verifier: g.verifier, Logs: []evidence.Log{{
 		Issuer: g.cfg.Issuer, Origin: g.cfg.Origin, VKeys: g.cfg.VKeys, Keys: g.ownKeys(m.snap, m.now),
 	}}}
@@ -214,7 +215,12 @@ func (g *Gateway) VerifyUpload(ctx context.Context, in Inbound, at time.Time, no
 // decodeMedia reads a payload by its media type, for evidence.
 func decodeMedia(media string, payload []byte) (*attestation.Submission, error) {
 	format := FormatNativeJSON
-	if media == string(MediaXML) || media == signing.CtyXML {
+	switch f, ok := dialectCtys[strings.TrimPrefix(media, "application/")]; {
+	case ok:
+		format = f
+	case media == string(MediaVC):
+		format = credentialFormat(payload)
+	case media == string(MediaXML):
 		format = FormatNativeXML
 	}
 	read, err := decode(payload, format)

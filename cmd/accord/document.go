@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"strings"
 	"time"
 
 	"accord/attestation"
@@ -41,11 +40,7 @@ func payloadOf(raw []byte) ([]byte, error) {
 // documentProfile is a JWS around a document in our dialect or one of the field.
 func documentProfile() signing.Profile {
 	p := signing.AttestationProfile()
-	for _, c := range formats.Dialects() {
-		for _, media := range c.MediaTypes {
-			p.Ctys = append(p.Ctys, strings.TrimPrefix(media, "application/"))
-		}
-	}
+	p.Ctys = append(p.Ctys, fieldCtys()...)
 	return p
 }
 

@@ -54,7 +54,7 @@ func (c *inspectCmd) Run(e *env) error {
 	p.findings(sub)
 	p.when(sub)
 	p.rest(sub, read)
-	if media := mediaOf(raw); (media == mediaJOSE || media == mediaJOSEJSON) && len(payload) != len(raw) {
+	if media := mediaOf(raw); (media == mediaJOSE || media == mediaJOSEJSON || media == mediaVCJWT) && len(payload) != len(raw) {
 		p.line("Signature", p.word("present; check it with `accord verify`"))
 	}
 	return nil

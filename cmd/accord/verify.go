@@ -13,7 +13,7 @@ import (
 	"accord/attestation"
 	"accord/client"
 	"accord/evidence"
-	"accord/formats/native"
+	"accord/formats"
 	"accord/internal/fault"
 	"accord/ledger"
 	"accord/signing"
@@ -77,7 +77,7 @@ func (c *verifyCmd) Run(e *env) error {
 
 // document puts octets and signature together.
 func (c *verifyCmd) document(e *env, raw []byte) (evidence.Document, error) {
-	d := evidence.Document{Octets: bytes.TrimRight(raw, "\r\n"), Decode: decodePayload}
+	d := evidence.Document{Octets: bytes.TrimRight(raw, "\r\n"), Ctys: fieldCtys(), Decode: decodePayload}
 	var err error
 	switch {
 	case c.Payload != "":
@@ -248,6 +248,7 @@ const (
 	mediaXML      = "application/xml"
 	mediaJOSE     = "application/jose"
 	mediaJOSEJSON = "application/jose+json"
+	mediaVCJWT    = "application/vc+jwt"
 )
 
 // mediaOf tells in which form a document comes.
@@ -265,16 +266,37 @@ func mediaOf(raw []byte) string {
 		}
 		return mediaJSON
 	default:
+		if _, err := signing.ReadCredential(bytes.TrimSpace(raw)); err == nil {
+			return mediaVCJWT
+		}
 		return mediaJOSE
 	}
 }
 
 // decodePayload reads a payload by its media type.
 func decodePayload(media string, payload []byte) (*attestation.Submission, error) {
-	if strings.HasSuffix(media, "xml") {
-		return native.DecodeXML(payload)
+	format := formats.NativeJSON
+	switch c, ok := formats.DialectByMediaType(media); {
+	case ok:
+		// Several versions share a media type; the document says which it is.
+		if format = c.Name; formats.Detect(payload) != "" {
+			format = formats.Detect(payload)
+		}
+	case strings.HasSuffix(media, "xml"):
+		format = formats.NativeXML
 	}
-	return native.DecodeJSON(payload)
+	read, err := formats.Read(format, payload)
+	return read.Submission, err
+}
+
+// fieldCtys are the values of cty of the dialects of the field.
+func fieldCtys() (ctys []string) {
+	for _, c := range formats.Dialects() {
+		for _, media := range c.MediaTypes {
+			ctys = append(ctys, strings.TrimPrefix(media, "application/"))
+		}
+	}
+	return ctys
 }
 
 // trust says whom to believe: the registry of a home, a trust list, or a

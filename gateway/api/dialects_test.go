@@ -521,3 +521,76 @@ func TestBlobs_areSeenWithTheirDocuments(t *testing.T) {
 	w.filed(t, fixture(t, naming("000882", refused)))
 	w.do(t, ask{method: "GET", path: "/v1/blobs/" + refused, token: nz, want: 404}) // it was never kept
 }
+
+// TestDialects_areSubmitted: a report of the field is handed in as it is, signed
+// detached; the cty says what it is, and it is archived byte for byte.
+func TestDialects_areSubmitted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for i, name := range []string{"cnca+json", "cnca+xml"} {
+		c, ok := formats.Dialect(name)
+		require.True(t, ok, name)
+		body, _, err := formats.Write(name, fixture(t, numbered([]string{"000890", "000891"}[i])), formats.Options{Lang: "zh"})
+		require.NoError(t, err)
+		media := "application/" + name[len("cnca+"):]
+		cty := strings.TrimPrefix(c.MediaTypes[0], "application/")
+		sign := func(cty string) map[string]string {
+			sig, err := w.cb.doc.SignDetached(body, signing.Header{Typ: signing.TypAttestation, Cty: cty, IssuedAt: time.Now()})
+			require.NoError(t, err)
+			return map[string]string{"JWS-Signature": sig}
+		}
+		post := ask{method: "POST", path: "/v1/attestations", token: w.token(w.cb), media: media, body: body, header: sign(cty)}
+		res, answer := w.do(t, post)
+		require.Equal(t, 201, res.StatusCode, "%s: %s", name, answer)
+		var acc struct{ ID string }
+		require.NoError(t, json.Unmarshal(answer, &acc))
+		res, original := w.do(t, ask{method: "GET", path: "/v1/attestations/" + acc.ID + "/original", token: w.token(w.nz), want: 200})
+		require.Equal(t, string(body), string(original))
+		_, report := w.do(t, ask{method: "POST", path: "/v1/verify", media: media, body: body, header: map[string]string{"JWS-Signature": res.Header.Get("JWS-Signature")}, want: 200})
+		require.Contains(t, string(report), `"result":"passed"`, name)
+		w.do(t, ask{method: "GET", path: "/v1/attestations/" + acc.ID, token: w.token(w.nz), want: 200})
+		_, again := w.do(t, ask{method: "GET", path: "/v1/attestations/" + acc.ID + "?lang=zh&format=" + url.QueryEscape(name), token: w.token(w.cb), want: 200})
+		require.Equal(t, string(body), string(again), "what came in a dialect goes out in it as it was")
+
+		// The signed cty decides, and it must fit the Content-Type.
+		for _, row := range []ask{
+			{header: sign("vnd.example.other+" + name[len("cnca+"):]), want: 400},
+			{media: map[string]string{"application/json": "application/xml", "application/xml": "application/json"}[media], header: sign(cty), want: 400},
+			{media: c.MediaTypes[0], header: sign(cty), want: 415},
+			{header: sign(map[string]string{"cnca+json": signing.CtyJSON, "cnca+xml": signing.CtyXML}[name]), want: 422},
+		} {
+			post.header, post.want, post.media = row.header, row.want, media
+			if row.media != "" {
+				post.media = row.media
+			}
+			w.do(t, post)
+		}
+	}
+}
+
+// TestVerify_credential: the public may hold a credential against the gateway
+// that made it, or whose body made it.
+func TestVerify_credential(t *testing.T) {
+	t.Parallel()
+	const kid = "did:web:cb.example.cn#key-1"
+	cb := newBody(t, "cn-example-cb")
+	w := newWorldIn(t, setting{cb: cb, record: func(p *partners.Partner) {
+		for i := range p.Trust.Keys {
+			if p.Trust.Keys[i].Use == string(signing.UseDoc) {
+				p.Trust.Keys[i].JWK["kid"] = kid
+			}
+		}
+	}})
+	o := formats.Options{}
+	o.By.ID, o.By.Name = "did:web:cb.example.cn", "Example certification body"
+	payload, _, err := formats.Write("untp", fixture(t, numbered("000892")), o)
+	require.NoError(t, err)
+	raw, err := cb.doc.SignCredential(payload, kid, time.Now())
+	require.NoError(t, err)
+	_, report := w.do(t, ask{method: "POST", path: "/v1/verify", media: "application/vc+jwt", body: raw, want: 200})
+	assert.Contains(t, string(report), `"result":"passed"`)
+	forged, err := w.nz.doc.SignCredential(payload, kid, time.Now())
+	require.NoError(t, err)
+	_, report = w.do(t, ask{method: "POST", path: "/v1/verify", media: "application/vc+jwt", body: forged, want: 200})
+	assert.Contains(t, string(report), `"result":"failed"`)
+}
