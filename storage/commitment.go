@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"crypto/hmac"
 	"crypto/sha256"
 
 	"accord/attestation"
@@ -18,12 +19,14 @@ const purposeTraces = "accord archive traces v1"
 // tracer makes keyed hashes.
 type tracer struct{ key ledger.Secret }
 
-// of returns the keyed hash of a value of one of the kinds of look-up keys. A
-// hash that is cut to half tells nothing of the one of a longer value.
+// of returns the keyed hash (HMAC-SHA-256, RFC 2104, cut to half) of a value of
+// one of the kinds of look-up keys.
 func (t tracer) of(kind byte, value string) trace {
 	buf := make([]byte, 0, 256)
-	buf = append(append(append(buf, t.key[:]...), kind), value...)
-	sum := sha256.Sum256(buf)
+	buf = append(append(buf, kind), value...)
+	mac := hmac.New(sha256.New, t.key[:])
+	mac.Write(buf) // never fails (hash.Hash)
+	sum := mac.Sum(buf[:0])
 	return trace(sum[:len(trace{})])
 }
 
