@@ -61,6 +61,9 @@ func (d *entryDoc) parse() (*storage.Entry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: entry %d: %w", storage.ErrDamaged, index, err)
 	}
+	if !slices.EqualFunc(d.For, e.Audience, func(a string, b attestation.PartnerID) bool { return a == string(b) }) {
+		return nil, fmt.Errorf("%w: the view has entry %d for other partners than the log", storage.ErrDamaged, index)
+	}
 	e.Index, e.BatchEnd, e.Ref, e.BodyLen = index, uint64(d.End), uint64(d.Ref), int(d.Len)
 	return e, nil
 }
