@@ -120,8 +120,9 @@ func (d *Document) Lift(n *Node, mediaType string) (b *dialect.Blob, ok bool) {
 	return b, true
 }
 
-// renderBlob writes what stood where the instruction is.
-func renderBlob(data string, o dialect.Options) ([]byte, error) {
+// renderBlob writes what stood where the instruction is. Who sees a document sees
+// the blobs that its evidence names, so a residual can ask for no others.
+func renderBlob(data string, named map[attestation.Digest]bool, o dialect.Options) ([]byte, error) {
 	words := strings.Fields(data)
 	if len(words) < 2 {
 		return nil, fault.New(fault.SchemaFormat, "a lifted binary is named by its digest and its layout")
@@ -129,6 +130,9 @@ func renderBlob(data string, o dialect.Options) ([]byte, error) {
 	digest, err := attestation.ParseDigest(words[0])
 	if err != nil {
 		return nil, err
+	}
+	if !named[digest] {
+		return nil, fault.New(fault.SchemaFormat, "the evidence does not name the lifted binary "+string(digest))
 	}
 	if words[1] == formText && len(words) == 2 {
 		return o.Octets(digest)

@@ -51,7 +51,11 @@ func read(t testing.TB, src []byte) (*carry.Reader, *attestation.Submission, err
 				s.Marking = append(s.Marking, v)
 			}
 		case leaf && strings.HasPrefix(n.Name.Local, "b"):
-			r.Document.Lift(n, "")
+			s := r.Submission
+			if b, _ := r.Document.Lift(n, ""); b != nil {
+				at := "/evidence/" + strconv.Itoa(len(s.Evidence))
+				s.Evidence = append(s.Evidence, attestation.Evidence{Purpose: "other", Link: r.Link(b, n, at)})
+			}
 		}
 	})
 	s, err := r.Finish("any-1")

@@ -20,7 +20,8 @@ type Reader struct {
 	*Document
 	Submission *attestation.Submission
 	Losses     dialect.Losses
-	Blobs      []dialect.Blob
+	Blobs      []dialect.Blob // lifted out, each once
+	lifted     map[attestation.Digest]bool
 	findings   fault.List
 }
 
@@ -28,7 +29,7 @@ type Reader struct {
 func NewReader(d *Document, format string) *Reader {
 	return &Reader{
 		Document: d, Submission: &attestation.Submission{ModelVersion: attestation.ModelVersion},
-		Losses: dialect.Losses{Source: format, Target: "native+json"},
+		Losses: dialect.Losses{Source: format, Target: "native+json"}, lifted: map[attestation.Digest]bool{},
 	}
 }
 
@@ -240,7 +241,7 @@ func readDate(s string) (d attestation.DateV, field string, assumed, ok bool) {
 }
 
 // Lift lifts the base64 of an element out and returns the blob, nil if it stays.
-// What is no base64 is a finding.
+// The evidence must name it ([Reader.Link]). What is no base64 is a finding.
 func (r *Reader) Lift(n *Node, mediaType string) *dialect.Blob {
 	if text, ok := r.Raw(n); !ok || strings.TrimSpace(text) == "" {
 		return nil
@@ -253,12 +254,10 @@ func (r *Reader) Lift(n *Node, mediaType string) *dialect.Blob {
 	if b == nil {
 		return nil
 	}
-	for _, held := range r.Blobs {
-		if held.Digest == b.Digest {
-			return b
-		}
+	if !r.lifted[b.Digest] {
+		r.lifted[b.Digest] = true
+		r.Blobs = append(r.Blobs, *b)
 	}
-	r.Blobs = append(r.Blobs, *b)
 	return b
 }
 

@@ -38,6 +38,10 @@ func Restore(s *attestation.Submission, frame int, o dialect.Options) ([]byte, e
 	if err != nil {
 		return nil, err
 	}
+	named := map[attestation.Digest]bool{}
+	for _, d := range dialect.BlobsNamed(s) {
+		named[d] = true
+	}
 	out := make([]byte, 0, len(spliced)+128)
 	out = append(out, `<?xml version="1.0" encoding="UTF-8"?>`+"\n"...)
 	err = instructions(spliced, func(target, data string) ([]byte, error) {
@@ -49,7 +53,7 @@ func Restore(s *attestation.Submission, frame int, o dialect.Options) ([]byte, e
 			}
 			return appendText(nil, v.Text), nil
 		case targetBlob:
-			text, err := renderBlob(data, o)
+			text, err := renderBlob(data, named, o)
 			if err != nil {
 				f := fault.All(err)[0]
 				return nil, &fault.Error{Code: f.Code, Detail: f.Detail, At: at, Err: f.Err}

@@ -2,7 +2,6 @@ package dialect
 
 import (
 	"encoding/base64"
-	"slices"
 	"strings"
 
 	"accord/attestation"
@@ -90,8 +89,10 @@ func ParseBlobURL(url string) (attestation.Digest, bool) {
 // BlobsNamed returns the digests of the blobs that a document names in its
 // evidence, in their order, each once.
 func BlobsNamed(s *attestation.Submission) (named []attestation.Digest) {
+	seen := map[attestation.Digest]bool{}
 	for i := range s.Evidence {
-		if d, ok := ParseBlobURL(s.Evidence[i].URL); ok && !slices.Contains(named, d) {
+		if d, ok := ParseBlobURL(s.Evidence[i].URL); ok && !seen[d] {
+			seen[d] = true
 			named = append(named, d)
 		}
 	}

@@ -182,11 +182,12 @@ func TestEncode_needsItsBlobsAndItsResidual(t *testing.T) {
 	require.Equal(t, fault.HTTPNotAcceptable, fault.CodeOf(err))
 
 	for name, change := range map[string]func(*attestation.Submission){
-		"a piece less":  func(s *attestation.Submission) { s.Residual = s.Residual[:len(s.Residual)-1] },
-		"a piece more":  func(s *attestation.Submission) { s.Residual = append(s.Residual, s.Residual[1]) },
-		"a field less":  func(s *attestation.Submission) { s.Dates.Decided = nil },
-		"a broken one":  func(s *attestation.Submission) { s.Residual[3].Fragment += "</r:x>" },
-		"a broken blob": func(s *attestation.Submission) { s.Residual[1].Fragment = "<?accord-blob x?>" },
+		"a piece less":     func(s *attestation.Submission) { s.Residual = s.Residual[:len(s.Residual)-1] },
+		"a piece more":     func(s *attestation.Submission) { s.Residual = append(s.Residual, s.Residual[1]) },
+		"a field less":     func(s *attestation.Submission) { s.Dates.Decided = nil },
+		"a broken one":     func(s *attestation.Submission) { s.Residual[3].Fragment += "</r:x>" },
+		"a blob of others": func(s *attestation.Submission) { s.Evidence = s.Evidence[:1] },
+		"a broken blob":    func(s *attestation.Submission) { s.Residual[1].Fragment = "<?accord-blob x?>" },
 	} {
 		changed := *s
 		changed.Residual = append([]attestation.Residual(nil), s.Residual...)
