@@ -64,6 +64,7 @@ type cli struct {
 	Validate    validateCmd    `cmd:"" help:"List the findings of a document."`
 	Inspect     inspectCmd     `cmd:"" help:"Show a document to a human."`
 	Convert     convertCmd     `cmd:"" help:"Convert a document, with a loss report."`
+	Import      importCmd      `cmd:"" help:"Bring the records of a register into --server."`
 	Submit      submitCmd      `cmd:"" help:"Submit a signed document to --server."`
 	Pull        pullCmd        `cmd:"" help:"Pull the feed of --server, into a directory or another gateway."`
 	Get         getCmd         `cmd:"" help:"Fetch a document from --server."`
