@@ -321,3 +321,12 @@ func TestRows_areTheFieldsOfTheReport(t *testing.T) {
 		require.Contains(t, m, name)
 	}
 }
+
+// report.xml is the same report; bench/peers/node converts it too.
+func TestXML_isTheFixture(t *testing.T) {
+	t.Parallel()
+	s, _ := decode(t, "cnca", file(t, "report.json"))
+	out, losses := encode(t, "cnca+xml", s)
+	require.Empty(t, losses)
+	require.Equal(t, string(file(t, "report.xml")), string(out))
+}

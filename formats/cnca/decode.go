@@ -32,7 +32,7 @@ type decoder struct {
 	holder attestation.Party
 	eventOf []string // the field that each event came from
 	lat, lon,
-	schemeName, projectCode, showType string
+	schemeName, projectCode string
 }
 
 // leave says that the model has no room for the value of the current field.
