@@ -205,7 +205,7 @@ func (c *Credential) checkKID(hasIss bool) error {
 		if !ok || fragment == "" {
 			return fault.New(fault.JWSKidMissing, "kid must lead to a verification method: did:…#key")
 		}
-		if strings.HasPrefix(c.Issuer, "did:") && did != c.Issuer {
+		if did != c.Issuer {
 			return fault.New(fault.IssuerMismatch, "kid is a verification method of another DID than the issuer")
 		}
 	case strings.HasPrefix(c.Issuer, "did:") && !hasIss:

@@ -69,6 +69,8 @@ func TestReadCredential_isStrict(t *testing.T) {
 		"kid has no fragment":    {header(`"kid":"did:web:cb.example.cn","typ":"vc+jwt"`), credentialDoc, fault.JWSKidMissing},
 		"kid of another DID":     {header(`"kid":"did:web:evil.example#k1","typ":"vc+jwt"`), credentialDoc, fault.IssuerMismatch},
 		"kid of a longer DID":    {header(`"kid":"did:web:cb.example.cn:x#k1","typ":"vc+jwt"`), credentialDoc, fault.IssuerMismatch},
+		"issuer is no DID":       {good, strings.Replace(credentialDoc, "did:web:cb.example.cn", "https://cb.example.cn", 1), fault.IssuerMismatch},
+		"kid below a URL":        {header(`"kid":"https://cb.example.cn/keys/1","typ":"vc+jwt"`), strings.Replace(credentialDoc, "did:web:cb.example.cn", "https://cb.example.cn", 1), ""},
 		"iss of another":         {good, with(`"iss":"did:web:evil.example"`), fault.IssuerMismatch},
 		"iss in the header":      {header(`"iss":"did:web:evil.example","kid":"did:web:cb.example.cn#k1","typ":"vc+jwt"`), credentialDoc, fault.IssuerMismatch},
 		"iss is no string":       {good, with(`"iss":["did:web:cb.example.cn"]`), fault.IssuerMismatch},
