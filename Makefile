@@ -15,8 +15,10 @@ bench: build
 	go test -run '^$$' -bench . -benchtime 2s ./signing ./formats/native ./formats/xmldoc ./formats/generic ./ledger ./partners/...
 	bin/accord bench --duration 60s
 
-# The same work on a tuned Node server, without a ledger. Skips without Node.
+# The same work on a tuned Node server, without a ledger, and the same conversion
+# by a Node program. Skips without Node.
 bench-peers: build
+	bench/peers/convert.sh
 	bench/peers/run.sh
 
 # Twenty kills are part of the tests; a release wants a thousand.

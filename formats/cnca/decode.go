@@ -238,7 +238,9 @@ func fits(v string) bool {
 func (d *decoder) models(v string) {
 	o := d.object()
 	o.ModelsComplete = attestation.True
-	for _, m := range split(v) {
+	items := split(v)
+	o.Models = make([]attestation.Model, 0, len(items))
+	for _, m := range items {
 		if strings.Contains(m, "见附页") || strings.Contains(m, "见附件") {
 			o.ModelsComplete = attestation.False
 			continue
@@ -251,11 +253,15 @@ func (d *decoder) models(v string) {
 		}
 		o.Models = append(o.Models, model)
 	}
+	if len(o.Models) == 0 {
+		o.Models = nil
+	}
 }
 
 // split takes a list apart that is written in one field. Separators in brackets
 // do not count.
-func split(v string) (items []string) {
+func split(v string) []string {
+	items := make([]string, 0, 8)
 	depth, from := 0, 0
 	cut := func(to int) {
 		if item := strings.TrimSpace(v[from:to]); item != "" {

@@ -1,7 +1,7 @@
 package cnca
 
 import (
-	"strings"
+	"slices"
 
 	"accord/attestation"
 )
@@ -164,64 +164,28 @@ func (d *decoder) gather() {
 			}
 		}
 	}
-	key := partyKey(&d.client)
-	for _, p := range []struct {
+	d.s.Parties = make([]attestation.Party, 0, 4)
+	for _, p := range [...]struct {
 		party *attestation.Party
 		role  string
 	}{{&d.client, "client"}, {&d.manufacturer, "manufacturer"}, {&d.factory, "factory"}, {&d.holder, "holder"}} {
-		k := partyKey(p.party)
-		if k == "" {
-			continue
-		}
-		p.party.Role = p.role
-		if p.role != "client" && k == key {
+		switch {
+		case same(p.party, &attestation.Party{}):
+		case p.role != "client" && same(p.party, &d.client):
 			d.s.Parties = append(d.s.Parties, attestation.Party{Role: p.role, Ref: "client"})
-			continue
+		default:
+			d.s.Parties = append(d.s.Parties, *p.party)
+			d.s.Parties[len(d.s.Parties)-1].Role = p.role
 		}
-		d.s.Parties = append(d.s.Parties, *p.party)
 	}
 }
 
-// partyKey has everything that a party says; "" if it says nothing.
-func partyKey(p *attestation.Party) string {
-	var b strings.Builder
-	add := func(s string) {
-		if s != "" {
-			b.WriteString(s)
-			b.WriteByte(0)
-		}
-	}
-	for _, t := range []attestation.LText{p.Name, p.Address} {
-		for i := range t {
-			add(t[i].Lang)
-			add(t[i].Value)
-		}
-		b.WriteByte(1)
-	}
-	for i := range p.Identifiers {
-		add(p.Identifiers[i].Scheme)
-		add(p.Identifiers[i].Value)
-	}
-	for i := range p.Contacts {
-		add("contact")
-		add(first(p.Contacts[i].Name))
-		add(p.Contacts[i].Phone)
-	}
-	for i := range p.Attributes {
-		add(p.Attributes[i].Name)
-		add(p.Attributes[i].Value)
-	}
-	add(string(p.Country))
-	b.WriteByte(2)
-	add(p.Subdivision)
-	b.WriteByte(3)
-	add(p.Postcode)
-	if p.Geo != nil {
-		add(string(p.Geo.Lat))
-		add(string(p.Geo.Lon))
-	}
-	if b.Len() == 4 {
-		return ""
-	}
-	return b.String()
+// same reports whether two parties say the same, whatever their roles.
+func same(a, b *attestation.Party) bool {
+	return slices.Equal(a.Name, b.Name) && a.Country == b.Country && a.Subdivision == b.Subdivision && a.Postcode == b.Postcode &&
+		slices.Equal(a.Identifiers, b.Identifiers) && slices.Equal(a.Address, b.Address) && slices.Equal(a.Attributes, b.Attributes) &&
+		(a.Geo == b.Geo || a.Geo != nil && b.Geo != nil && *a.Geo == *b.Geo) &&
+		slices.EqualFunc(a.Contacts, b.Contacts, func(x, y attestation.Contact) bool {
+			return slices.Equal(x.Name, y.Name) && x.Phone == y.Phone && x.Email == y.Email
+		})
 }
