@@ -196,6 +196,26 @@ func (t table) write(to string, s *attestation.Submission, o Options) ([]byte, [
 	return out, between(withResidual(losses, c, s), NativeJSON, c.Name), nil
 }
 
+// SameDialect reports whether two formats are of one dialect, so that what only
+// it can show is shown again.
+func SameDialect(a, b string) bool {
+	from, ok := Dialect(a)
+	to, too := Dialect(b)
+	return ok && too && family(from.Name) == family(to.Name)
+}
+
+// LostBlob is the loss of a binary that was lifted out of a document and that
+// nobody keeps: the document has its digest and no more.
+func LostBlob(s *attestation.Submission, b Blob, target string) Loss {
+	path := "/evidence"
+	for i := range s.Evidence {
+		if d, ok := dialect.ParseBlobURL(s.Evidence[i].URL); ok && d == b.Digest {
+			path = "/evidence/" + strconv.Itoa(i)
+		}
+	}
+	return Loss{Path: path, Code: dialect.Dropped, Severity: dialect.Error, Source: NativeJSON, Target: target}
+}
+
 // between names the formats of a step.
 func between(losses []Loss, source, target string) []Loss {
 	for i := range losses {

@@ -4,9 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
+	"accord/attestation"
 	"accord/formats"
+	"accord/internal/fault"
 )
 
 // convertCmd converts a document between forms.
@@ -14,6 +17,7 @@ type convertCmd struct {
 	From   dialect `help:"Dialect of the file, where it cannot tell." placeholder:"DIALECT"`
 	To     dialect `help:"native+json, native+xml, generic+json, generic+xml, or a dialect as untp or cnca+json (docs/mappings)." required:"" placeholder:"DIALECT"`
 	Lang   string  `help:"Language of the texts (BCP 47), where the dialect has room for one." placeholder:"LANG"`
+	Blobs  string  `help:"Directory of binaries: those that are lifted out of the document are written there under their SHA-256, those that it needs are read from there." placeholder:"DIR"`
 	Report string  `help:"Write the loss report to this file." placeholder:"FILE"`
 	Strict bool    `help:"Fail on any loss."`
 	File   string  `arg:"" help:"The document or its JWS; - for standard input."`
@@ -27,6 +31,7 @@ func (convertCmd) Help() string {
 		examples: []string{
 			"accord convert --to native+xml certificate.json > certificate.xml",
 			"accord convert --to untp --lang en --report losses.json certificate.json",
+			"accord convert --to native+json --blobs ./binaries ecert.xml",
 			"accord convert --from generic+json --to generic+xml --strict document.json",
 		},
 	}.String()
@@ -51,12 +56,19 @@ func (c *convertCmd) Run(e *env) error {
 			from = formats.GenericXML
 		}
 	}
-	out, losses, err := formats.Convert(from, string(c.To), raw, formats.Options{Lang: c.Lang})
+	lifted, err := c.lifted(from, raw)
 	if err != nil {
 		return err
 	}
-	if losses == nil {
-		losses = []formats.Loss{}
+	out, losses, err := formats.Convert(from, string(c.To), raw, formats.Options{Lang: c.Lang, Blob: c.octets(lifted.Blobs)})
+	if err != nil {
+		return err
+	}
+	losses = append([]formats.Loss{}, losses...)
+	if c.Blobs == "" && len(lifted.Blobs) > 0 && !formats.SameDialect(from, string(c.To)) {
+		for _, b := range lifted.Blobs {
+			losses = append(losses, formats.LostBlob(lifted.Submission, b, string(c.To)))
+		}
 	}
 	if err := c.report(e, losses); err != nil {
 		return err
@@ -69,6 +81,47 @@ func (c *convertCmd) Run(e *env) error {
 	}
 	_, err = e.stdout.Write(out)
 	return err
+}
+
+// lifted reads the document and keeps the binaries that this lifts out of it in the directory of --blobs. The generic forms leave them where they are.
+func (c *convertCmd) lifted(from string, raw []byte) (formats.Reading, error) {
+	if c.To == formats.GenericJSON || c.To == formats.GenericXML {
+		return formats.Reading{}, nil
+	}
+	read, err := formats.Read(from, raw)
+	if err != nil || c.Blobs == "" {
+		return read, err
+	}
+	for _, b := range read.Blobs {
+		if err := os.MkdirAll(c.Blobs, 0o700); err != nil {
+			return read, fmt.Errorf("make the directory of --blobs: %w", err)
+		}
+		if err := os.WriteFile(c.blobFile(b.Digest), b.Octets, 0o600); err != nil {
+			return read, fmt.Errorf("write a binary: %w", err)
+		}
+	}
+	return read, nil
+}
+
+func (c *convertCmd) blobFile(d attestation.Digest) string {
+	return filepath.Join(c.Blobs, strings.TrimPrefix(string(d), "sha-256:"))
+}
+
+// octets finds a binary among those of the document, then in the directory.
+func (c *convertCmd) octets(lifted []formats.Blob) func(attestation.Digest) ([]byte, error) {
+	return func(d attestation.Digest) ([]byte, error) {
+		for _, b := range lifted {
+			if b.Digest == d {
+				return b.Octets, nil
+			}
+		}
+		if c.Blobs != "" && d.Valid() {
+			if octets, err := os.ReadFile(c.blobFile(d)); err == nil {
+				return octets, nil
+			}
+		}
+		return nil, fault.Newf(fault.ResourceNotFound, "the document needs the binary %s; name a directory that has it with --blobs", d)
+	}
 }
 
 // conversion is the result of convert as JSON.

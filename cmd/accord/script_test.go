@@ -49,6 +49,7 @@ func scriptEnv(s *testscript.Env) error {
 		return err
 	}
 	s.Setenv("DATA", data)
+	s.Setenv("SPS", filepath.Join(filepath.Dir(filepath.Dir(filepath.Dir(data))), "formats", "sps", "testdata", "certificate.xml"))
 	for _, name := range []string{"CN", "NZ"} {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
