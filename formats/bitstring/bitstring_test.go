@@ -291,13 +291,13 @@ func TestClient_saysWhatWentWrong(t *testing.T) {
 	refuse := func(context.Context, string, []byte) ([]byte, error) { return nil, errors.New("forged") }
 	pass := func(_ context.Context, _ string, raw []byte) ([]byte, error) { return raw, nil }
 	for _, test := range []struct {
-		client bitstring.Client
+		client *bitstring.Client
 		code   bitstring.Code
 		fault  fault.Code
 	}{
-		{bitstring.Client{Fetch: nothing, Verify: pass}, bitstring.RetrievalError, fault.HTTPUnavailable},
-		{bitstring.Client{Fetch: something, Verify: refuse}, bitstring.VerificationError, fault.JWSSignatureInvalid},
-		{bitstring.Client{Fetch: something, Verify: pass}, bitstring.MalformedValue, fault.SchemaFormat},
+		{&bitstring.Client{Fetch: nothing, Verify: pass}, bitstring.RetrievalError, fault.HTTPUnavailable},
+		{&bitstring.Client{Fetch: something, Verify: refuse}, bitstring.VerificationError, fault.JWSSignatureInvalid},
+		{&bitstring.Client{Fetch: something, Verify: pass}, bitstring.MalformedValue, fault.SchemaFormat},
 	} {
 		_, err := test.client.Check(context.Background(), &e[0])
 		require.Equal(t, test.code, codeOf(err))
