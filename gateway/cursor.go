@@ -15,7 +15,8 @@ import (
 const macSize = 16
 
 // CursorKey signs cursors. Two may be valid at a time, so that a new one can
-// be brought in without breaking readers.
+// be brought in without breaking readers. Ids grow: a cursor of an id below all
+// of them was made with a key that is gone.
 type CursorKey struct {
 	ID     byte
 	Secret []byte
@@ -54,7 +55,19 @@ func (c *Cursors) seal(partner attestation.PartnerID, endpoint, query string, p 
 	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
-// open decodes a cursor; an empty one is the beginning.
+// retired says whether an id is of a key before those that open. Its MAC cannot
+// be checked any more, so it is only told that it has to begin again.
+func (c *Cursors) retired(id byte) bool {
+	for _, key := range c.keys {
+		if id >= key.ID {
+			return false
+		}
+	}
+	return true
+}
+
+// open decodes a cursor; an empty one is the beginning. The faults are
+// cursor.invalid, and cursor.expired for one of a key that is gone.
 func (c *Cursors) open(partner attestation.PartnerID, endpoint, query, cursor string) (position, error) {
 	if cursor == "" {
 		return position{}, nil
@@ -63,6 +76,9 @@ func (c *Cursors) open(partner attestation.PartnerID, endpoint, query, cursor st
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
 	if err != nil || len(raw) != 1+positionSize+macSize {
 		return position{}, invalid
+	}
+	if c.retired(raw[0]) {
+		return position{}, fault.New(fault.CursorExpired, "the key of this cursor was replaced twice since it was made; start again from the resync link, and pass over what you have by its index")
 	}
 	body, mac := raw[:1+positionSize], raw[1+positionSize:]
 	for _, key := range c.keys {

@@ -13,6 +13,7 @@ import (
 	"accord/client"
 	"accord/configs"
 	"accord/gateway"
+	"accord/internal/fault"
 	"accord/partners"
 	"accord/signing"
 )
@@ -104,7 +105,48 @@ func (h home) cursors() (*gateway.Cursors, error) {
 	if err != nil {
 		return nil, err
 	}
-	return gateway.NewCursors(gateway.CursorKey{ID: 1, Secret: secret}), nil
+	keys, err := cursorKeys(secret)
+	if err != nil {
+		return nil, fmt.Errorf("load cursor key: %w", err)
+	}
+	return gateway.NewCursors(keys...), nil
+}
+
+// cursorKeySize is that of one secret.
+const cursorKeySize = 32
+
+// cursorKeys reads cursor.key: the one secret of a home whose key was never
+// replaced, else the newest and the one before it, each after its id.
+func cursorKeys(content []byte) ([]gateway.CursorKey, error) {
+	if len(content) == cursorKeySize {
+		return []gateway.CursorKey{{ID: 1, Secret: content}}, nil
+	}
+	const record = 1 + cursorKeySize
+	if len(content) != 2*record || content[0] <= content[record] {
+		return nil, fault.New(fault.KeyRejected, "cursor.key is not what `accord init` or `accord keys rotate cursor` writes")
+	}
+	return []gateway.CursorKey{
+		{ID: content[0], Secret: content[1:record]}, {ID: content[record], Secret: content[record+1:]},
+	}, nil
+}
+
+// rotateCursor makes a new key of cursors; the one before opens those that it
+// made until the next time.
+func (h home) rotateCursor() (id byte, err error) {
+	content, err := h.cursorKey()
+	if err != nil {
+		return 0, err
+	}
+	keys, err := cursorKeys(content)
+	if err != nil {
+		return 0, err
+	}
+	if id = keys[0].ID + 1; id == 0 {
+		return 0, fault.New(fault.KeyRejected, "the key of cursors was replaced 254 times and its ids are used up")
+	}
+	next := append([]byte{id}, randomBytes(cursorKeySize)...)
+	next = append(append(next, keys[0].ID), keys[0].Secret...)
+	return id, replaceFile(h.path("keys", "cursor.key"), next)
 }
 
 // issuer returns the issuer of the gateway of this home: the iss of registry

@@ -19,7 +19,7 @@ type keysCmd struct {
 	New    keysNewCmd    `cmd:"" help:"Make a key that the home does not have."`
 	List   keysListCmd   `cmd:"" help:"List the keys and certificates of the home."`
 	Export keysExportCmd `cmd:"" help:"Print a public key as JWK."`
-	Rotate keysRotateCmd `cmd:"" help:"Make a new document, auth or log key beside the old one."`
+	Rotate keysRotateCmd `cmd:"" help:"Make a new document, auth, log or cursor key beside the old one."`
 }
 
 // Help shows examples.
@@ -156,7 +156,7 @@ func (c *keysExportCmd) Run(e *env) error {
 }
 
 type keysRotateCmd struct {
-	Use     string        `arg:"" help:"doc, auth or log." enum:"doc,auth,log"`
+	Use     string        `arg:"" help:"doc, auth, log or cursor." enum:"doc,auth,log,cursor"`
 	Overlap time.Duration `help:"How long the old key of documents or tokens stays good, as 720h." default:"720h" placeholder:"TIME"`
 	Switch  bool          `help:"Of the log: let it go on under the key that was announced. The gateway must be stopped."`
 }
@@ -164,8 +164,8 @@ type keysRotateCmd struct {
 // Help shows an example.
 func (keysRotateCmd) Help() string {
 	return help{
-		about:    "The record partner.json names both keys, the old one until the overlap ends; hand it over to your gateway, whose operator adds it. Until then sign with the old key.\n\nThe key of a log is replaced in two steps. The first makes it and names it in the trust list, in discovery and in partner.json, beside the old one; partners need it before they see a receipt that it signed. The second, with --switch, lets the log go on under it, and nothing ever again under the old one. Old receipts stay what they are, byte for byte, and verify with the old key, which stays listed. Gateways on one ledger are all stopped for the switch, and then get log.pem and vkeys.json of the home that did it. A command that was interrupted is given again.",
-		json:     "{use, kid?, vkey?, replaced?, record}",
+		about:    "The record partner.json names both keys, the old one until the overlap ends; hand it over to your gateway, whose operator adds it. Until then sign with the old key.\n\nThe key of a log is replaced in two steps. The first makes it and names it in the trust list, in discovery and in partner.json, beside the old one; partners need it before they see a receipt that it signed. The second, with --switch, lets the log go on under it, and nothing ever again under the old one. Old receipts stay what they are, byte for byte, and verify with the old key, which stays listed. Gateways on one ledger are all stopped for the switch, and then get log.pem and vkeys.json of the home that did it. A command that was interrupted is given again.\n\nThe key of cursors is replaced at once; cursors of the one before stay good until it is replaced again.",
+		json:     "{use, kid?, vkey?, id?, replaced?, record?}",
 		examples: []string{"accord keys rotate --home ./cb --overlap 720h doc", "accord keys rotate --home ./cn log", "accord keys rotate --home ./cn --switch log"},
 	}.String()
 }
@@ -179,6 +179,14 @@ func (c *keysRotateCmd) Run(e *env) error {
 	h := home(e.home)
 	if c.Use == "log" {
 		return c.rotateLog(e, h)
+	}
+	if c.Use == "cursor" && !c.Switch {
+		id, err := h.rotateCursor()
+		if err != nil {
+			return err
+		}
+		e.notef("accord: start the gateway again; cursors of the key before are good until the next rotation\n")
+		return e.result(map[string]any{"use": c.Use, "id": id}, "%d", id)
 	}
 	if c.Switch {
 		return usageError("--switch is for the key of the log")

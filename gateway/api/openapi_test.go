@@ -244,7 +244,7 @@ func (a *asked) readDocuments(t *testing.T, detached string) {
 	a.all(t, search, []ask{
 		{path: "?number=2024990708000802&issuer=cn-example-cb&status=valid&issued_from=2000-01-01&issued_to=2100-01-01&limit=1", want: 200},
 		{path: "?limit=1", want: 200}, {path: "?holder=nobody&product=x&standard=y", want: 200},
-		{path: "?cursor=forged", want: 400}, {path: "?issued_from=x", want: 422},
+		{path: "?cursor=forged", want: 400}, {path: "?cursor=" + goneCursor, want: 410}, {path: "?issued_from=x", want: 422},
 	})
 }
 
@@ -264,7 +264,7 @@ func (a *asked) statuses(t *testing.T) {
 	a.all(t, feed, []ask{
 		{path: "?limit=1000&include=document,message,receipt", want: 200},
 		{path: "?include=document&format=native%2Bxml", accept: "application/x-ndjson", want: 200},
-		{path: "?limit=1", want: 200}, {path: "?cursor=forged", want: 400}, {path: "?wait=long", want: 422},
+		{path: "?limit=1", want: 200}, {path: "?cursor=forged", want: 400}, {path: "?cursor=" + goneCursor, want: 410}, {path: "?wait=long", want: 422},
 	})
 }
 
@@ -337,6 +337,7 @@ func (a *asked) registry(t *testing.T) {
 		}...))
 		a.do(t, ask{method: "GET", path: path + "?limit=1&at=2026-01-01T00:00:00Z&id=" + v.id, token: a.op, want: 200})
 		a.do(t, ask{method: "GET", path: path + "?cursor=forged", token: a.op, want: 400})
+		a.do(t, ask{method: "GET", path: path + "?cursor=" + goneCursor, token: a.op, want: 410})
 		a.do(t, ask{method: "GET", path: path + "?limit=0", token: a.op, want: 422})
 	}
 	a.forbidden(t, a.token(suspended))

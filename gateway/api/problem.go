@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -105,7 +106,7 @@ func (s *Server) writeProblem(rec *recorder, r *http.Request, err error) {
 	}
 	p.Trace = rec.traceID(r)
 	if p.Code == string(fault.CursorExpired) {
-		p.Resync = r.URL.Path // from the beginning
+		p.Resync = resync(r.URL)
 	}
 	if u, ok := errors.AsType[unacceptable](err); ok {
 		p.Available = u.available
@@ -115,6 +116,14 @@ func (s *Server) writeProblem(rec *recorder, r *http.Request, err error) {
 		wait = l
 	}
 	writeProblemDocument(rec, p, wait.seconds())
+}
+
+// resync is the same question from the beginning.
+func resync(u *url.URL) string {
+	q := u.Query()
+	q.Del("cursor")
+	q.Del("wait")
+	return (&url.URL{Path: u.Path, RawQuery: q.Encode()}).String()
 }
 
 func writeProblemDocument(rec *recorder, p Problem, retry int) {
