@@ -25,9 +25,9 @@ type FeedLine struct {
 	Document json.RawMessage `json:"document"`
 	// Conversion says what a document in a dialect lost, or why there is none.
 	Conversion json.RawMessage `json:"conversion"`
-	Message  json.RawMessage `json:"message"`
-	Receipt  json.RawMessage `json:"receipt"`
-	Raw      []byte          `json:"-"`
+	Message    json.RawMessage `json:"message"`
+	Receipt    json.RawMessage `json:"receipt"`
+	Raw        []byte          `json:"-"`
 }
 
 // FeedPage is one page of the feed with the signed high-water mark.

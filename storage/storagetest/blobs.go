@@ -98,7 +98,9 @@ func RunBlobs(t *testing.T, open func(t *testing.T) storage.Blobs) {
 	require.EqualValues(t, 1, n)
 }
 
-func isCode(c fault.Code) func(error) bool { return func(err error) bool { return fault.CodeOf(err) == c } }
+func isCode(c fault.Code) func(error) bool {
+	return func(err error) bool { return fault.CodeOf(err) == c }
+}
 
 type zeros struct{}
 
