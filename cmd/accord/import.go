@@ -8,7 +8,9 @@ import (
 	"os"
 
 	"accord/attestation"
+	"accord/client"
 	"accord/formats/certsearch"
+	"accord/internal/fault"
 	"accord/signing"
 )
 
@@ -134,7 +136,7 @@ func (c *importCmd) told(e *env, j *importJob, err error) error {
 	}
 	if err != nil {
 		e.notef("after %d records: %d %s, %d repeated, %d refused\n", n.Records, n.Taken, words, n.Repeated, n.Refused)
-		if c.Report != "" && c.Report != "-" && c.File != "-" {
+		if c.Report != "" && c.Report != "-" && c.File != "-" && passing(err) {
 			e.notef("go on with the same call and --resume\n")
 		}
 		return err
@@ -148,4 +150,15 @@ func (c *importCmd) told(e *env, j *importJob, err error) error {
 		return statusError(exitFailed)
 	}
 	return nil
+}
+
+// passing reports whether an error is one that goes by: a gateway that is not
+// there, or an import that was stopped.
+func passing(err error) bool {
+	var p *client.Problem
+	if errors.As(err, &p) {
+		return exitStatus(p.Code, p.Status) == exitUnavailable
+	}
+	code := fault.CodeOf(err)
+	return exitStatus(code, fault.Lookup(code).Status) == exitUnavailable
 }
