@@ -59,7 +59,9 @@ func decode(r *record) *attestation.Submission {
 	if len(r.found) == 0 {
 		d.validate()
 	}
-	d.residual()
+	if len(r.found) == 0 {
+		d.residual()
+	}
 	return d.s
 }
 
@@ -118,6 +120,7 @@ const (
 	kindLexical = "lexical" // how the fields were written, where otherwise than we would
 	kindValue   = "value"   // the value of a field that the model does not have
 	kindMember  = "member"  // a member that the form does not have
+	kindEmpty   = "empty"   // such a member that is empty
 	kindForm    = "form"
 )
 
@@ -132,15 +135,15 @@ func (d *decoder) residual() {
 	}
 	for i := range r.cells {
 		c, f := &r.cells[i], &r.form.fields[i]
-		if (f.set == nil || d.left[i]) && c.shape != absent && c.value != "" {
+		own := ""
+		if f.get != nil {
+			own = f.get(e)
+		}
+		if (f.set == nil || d.left[i]) && c.value != "" && own == "" {
 			s.Residual = append(s.Residual, attestation.Residual{Format: r.form.name, Path: pathOf(f.name), Kind: kindValue, Fragment: c.value})
 			if c.shape == text && c.alias == "" {
 				continue
 			}
-		}
-		own := ""
-		if f.get != nil && !d.left[i] {
-			own = f.get(e)
 		}
 		if c.alias == "" && c.value == own && (c.shape == text && !f.optional(own) || c.shape == absent && f.optional(own)) {
 			continue
@@ -156,7 +159,11 @@ func (d *decoder) residual() {
 		if !x.flat {
 			format += "+" + r.syntax
 		}
-		s.Residual = append(s.Residual, attestation.Residual{Format: format, Path: pathOf(x.name), Kind: kindMember, Fragment: x.fragment})
+		kind, fragment := kindMember, x.fragment
+		if fragment == "" {
+			kind, fragment = kindEmpty, `""` // a fragment is never empty
+		}
+		s.Residual = append(s.Residual, attestation.Residual{Format: format, Path: pathOf(x.name), Kind: kind, Fragment: fragment})
 	}
 }
 

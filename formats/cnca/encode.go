@@ -132,11 +132,15 @@ func (r *record) member(p *attestation.Residual) bool {
 		}
 		r.cells[i] = cell{shape: text, value: p.Fragment}
 		return true
-	case p.Kind != kindMember || known || name == "":
+	case p.Kind != kindMember && p.Kind != kindEmpty || known || name == "":
 		return false
 	}
 	if slices.ContainsFunc(r.extras, func(x extra) bool { return x.name == name }) {
 		return false
+	}
+	if p.Kind == kindEmpty {
+		r.extras = append(r.extras, extra{name, true, ""})
+		return true
 	}
 	flat := p.Format == r.form.name
 	if !flat && !wellFormed(p.Fragment, r.syntax) {

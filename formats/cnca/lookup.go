@@ -79,7 +79,7 @@ func numberField(name string) field {
 			scheme = cccNumber
 		}
 		d.putID(scheme, v, true)
-	}, get: func(e *encoder) string { return e.s.Identifiers[0].Value }}
+	}, get: func(e *encoder) string { return e.s.Identifiers[0].Value }} // a document has one
 }
 
 // project is the name of a certification project. That of a compulsory
