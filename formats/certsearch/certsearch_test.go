@@ -250,6 +250,7 @@ func TestReader_rows(t *testing.T) {
 		"short":         {"a,b\n", "schema.length "},
 		"long":          {strings.TrimSuffix(row, "\r\n") + ",x\n", "schema.length "},
 		"blank":         {"\n", "schema.length "},
+		"CR in front":   {"a\r,\n", "schema.length "},
 		"quote inside":  {"a\"b" + row, "schema.format "},
 		"after a quote": {`"a"b,` + row, "schema.format "},
 	} {
@@ -259,7 +260,12 @@ func TestReader_rows(t *testing.T) {
 		require.Equal(t, []string{tc.want}, codes(out[1].err), name)
 		require.NoError(t, out[2].err, name)
 	}
-	_, err := read(t, strings.NewReader(good+`"never closed`), certsearch.Options{})
+	// A carriage return before an empty last field is of the field before it.
+	head, _, _ := strings.Cut(good, "\r\n")
+	out, err := read(t, strings.NewReader(head+",sector_code\r\n"+strings.TrimSuffix(row, "\"\r\n")+"\r\",\n"), certsearch.Options{})
+	require.NoError(t, err)
+	require.Equal(t, []string{"schema.forbidden_char standards_name"}, codes(out[0].err))
+	_, err = read(t, strings.NewReader(good+`"never closed`), certsearch.Options{})
 	require.Equal(t, fault.SchemaFormat, fault.CodeOf(err))
 }
 

@@ -61,7 +61,7 @@ func (c *csvFile) row() (found *fault.Error, err error) {
 			continue
 		case state == quoted:
 		case b == '\n':
-			if n := len(c.buf); n > 0 && c.buf[n-1] == '\r' && state != closed && state != passed && !large {
+			if n := len(c.buf); state == bare && !large && c.buf[n-1] == '\r' { // it began this field at the latest
 				c.buf = c.buf[:n-1]
 			}
 			c.ends = append(c.ends, len(c.buf))
@@ -208,7 +208,7 @@ func divided(v string) []string {
 	}
 	parts := strings.Split(v, ";")
 	for i := range parts {
-		parts[i] = strings.TrimSpace(parts[i])
+		parts[i] = strings.Trim(parts[i], " ")
 	}
 	return parts
 }
