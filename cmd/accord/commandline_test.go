@@ -253,7 +253,7 @@ func TestCommandLine_usageFaultsEndWithTwo(t *testing.T) {
 		{"init", []string{"--authority ECONOMY"}},
 		{"keys new admin", []string{`"doc","auth","operator" but got "admin"`}},
 		{"keys new --alg HS256 doc", []string{`"ES256","ES384","EdDSA","PS256" but got "HS256"`}},
-		{"keys rotate operator", []string{`"doc","auth" but got "operator"`}},
+		{"keys rotate operator", []string{`"log","cursor" but got "operator"`}},
 		{"keys rotate --overlap -1h doc", []string{"--overlap"}},
 		{"ledger check", []string{"home of a body without a gateway"}},
 		{"serve", []string{"home of a body without a gateway"}},
