@@ -56,11 +56,9 @@ func decode(r *record) *attestation.Submission {
 		}
 	}
 	r.form.finish(d)
-	if len(r.found) == 0 {
-		d.validate()
-	}
-	if len(r.found) == 0 {
+	if len(r.found) == 0 && len(d.s.Identifiers) > 0 {
 		d.residual()
+		d.validate()
 	}
 	return d.s
 }
@@ -85,6 +83,11 @@ func (d *decoder) origin(pointer string) string {
 	if len(steps) > 1 && steps[0] == "statusEvents" {
 		if i, err := strconv.Atoi(steps[1]); err == nil && i < len(d.eventOf) {
 			return d.r.at(d.eventOf[i])
+		}
+	}
+	if len(steps) > 1 && steps[0] == "residual" {
+		if i, err := strconv.Atoi(steps[1]); err == nil && i < len(d.s.Residual) {
+			return d.s.Residual[i].Path
 		}
 	}
 	var path strings.Builder
