@@ -263,6 +263,7 @@ func TestBadInput_hasItsCode(t *testing.T) {
 		"empty":             {"cnca", nil, fault.JSONEmpty},
 		"double":            {"cnca", []byte(`{"证书编号":"1","证书编号":"1"}`), fault.JSONDuplicateMember},
 		"by two names":      {"cnca", edited(t, "report.json", map[string]any{"生产企业工厂编号": "B"}), fault.SchemaDuplicateField},
+		"blank number":      {"cnca", edited(t, "report.json", map[string]any{"证书编号": " "}), fault.SchemaMissingField},
 		"nothing":           {"cnca", []byte("{}"), fault.SchemaMissingField},
 		"another version":   {"cnca+xml", xml(cnca.Namespace, "urn:accord:cnca:2"), fault.SchemaNamespace},
 		"another root":      {"cnca+xml", []byte("<x/>"), fault.SchemaNamespace},

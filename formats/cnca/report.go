@@ -2,6 +2,7 @@ package cnca
 
 import (
 	"slices"
+	"strings"
 
 	"accord/attestation"
 	"accord/formats/cnca/catalogue"
@@ -34,7 +35,7 @@ var report = newForm("cnca", "证书报告", reportFields(), func(d *decoder) {
 // need adds a finding for a field that must have a value. One that has a value
 // which was refused has its finding already.
 func (d *decoder) need(name string, there bool) {
-	if c := d.r.cells[d.r.form.index[name]]; !there && c.value == "" {
+	if c := d.r.cells[d.r.form.index[name]]; !there && strings.TrimSpace(c.value) == "" {
 		d.r.fail(fault.SchemaMissingField, name, "required")
 	}
 }
