@@ -82,6 +82,7 @@ type Archive struct {
 	refused atomic.Int64 // when something was last refused for want of space; 0: it was taken since
 	lost    trouble      // a shared log cannot be read
 	apart   trouble      // the clocks of a shared log and of this machine
+	shut    atomic.Bool  // the log is sealed
 
 	projecting sync.Mutex   // held by whoever writes the views
 	views      sync.RWMutex // held by readers of the views; alone while they are made anew
@@ -160,7 +161,8 @@ const fullFor = 10 * time.Second
 // Ready returns why it is better not to send anything now: what Err says, that
 // there was no space lately (http.storage_full), or, as http.unavailable, that
 // the views have not followed for longer than a caller waits, that a shared log
-// cannot be read, or that its clock and that of this machine are apart.
+// cannot be read, or that its clock and that of this machine are apart; and as
+// ledger.fork that the log is sealed.
 func (a *Archive) Ready() error {
 	if err := a.Err(); err != nil {
 		return err
@@ -171,11 +173,16 @@ func (a *Archive) Ready() error {
 	if a.Lag().Age > appendTimeout {
 		return fault.New(fault.HTTPUnavailable, "the views cannot follow the log")
 	}
+	if a.shut.Load() {
+		return errSealed
+	}
 	if err := a.lost.err(); err != nil {
 		return err
 	}
 	return a.apart.err()
 }
+
+var errSealed = fault.New(fault.LedgerFork, "this log is sealed: it takes nothing any more")
 
 var errStuck = fault.New(fault.HTTPUnavailable, "the log is stuck: a batch has been waiting for more than a minute")
 

@@ -43,6 +43,8 @@ type Blobs interface {
 	Open(ctx context.Context, d attestation.Digest) (io.ReadCloser, int64, error)
 	// Uploads returns what a partner put and nobody settled, in any order.
 	Uploads(ctx context.Context, by attestation.PartnerID) ([]Upload, error)
+	// Noted returns who put a binary and was not settled, in any order.
+	Noted(ctx context.Context, d attestation.Digest) ([]attestation.PartnerID, error)
 	// Settle forgets who put a binary: a document names it. Settling what is
 	// not noted is nil.
 	Settle(ctx context.Context, by attestation.PartnerID, d attestation.Digest) error
@@ -84,6 +86,57 @@ func (w withContext) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	return w.r.Read(p)
+}
+
+// CopyBlobs puts into a target what it does not have of a source, with the notes
+// of who put it, and returns how many both have and how many were added. It may
+// be called again after it was interrupted. What documents name is put on behalf
+// of owner, and settled. Each binary is held against its digest on the way.
+func CopyBlobs(ctx context.Context, from, to Blobs, owner attestation.PartnerID) (all, added uint64, err error) {
+	err = from.Each(ctx, func(b Blob) error {
+		all++
+		there, size, err := to.Open(ctx, b.Digest)
+		if err == nil {
+			err = there.Close()
+			if size != b.Size {
+				err = errors.Join(err, fault.Newf(fault.LedgerFork, "blob %s of the copy has %d octets, that of the source %d", b.Digest, size, b.Size))
+			}
+			return err
+		}
+		if fault.CodeOf(err) != fault.ResourceNotFound {
+			return err
+		}
+		added++
+		return copyOne(ctx, from, to, b.Digest, owner)
+	})
+	return all, added, err
+}
+
+// copyOne puts one binary for everybody whose upload of it is noted, for nobody
+// in the end if there is none.
+func copyOne(ctx context.Context, from, to Blobs, d attestation.Digest, owner attestation.PartnerID) error {
+	noted, err := from.Noted(ctx, d)
+	if err != nil {
+		return err
+	}
+	settle := len(noted) == 0
+	if settle {
+		noted = []attestation.PartnerID{owner}
+	}
+	for _, by := range noted {
+		r, _, err := from.Open(ctx, d)
+		if err != nil {
+			return err
+		}
+		_, err = to.Put(ctx, d, by, r)
+		if err = errors.Join(err, r.Close()); err != nil {
+			return err
+		}
+	}
+	if settle {
+		return to.Settle(ctx, owner, d)
+	}
+	return nil
 }
 
 // CheckBlobs reads every binary and calls f with each whose octets are not those

@@ -61,7 +61,7 @@ func (a *Archive) draft(requests []*request) (group, error) {
 	if cause := a.Err(); cause != nil {
 		err = unavailable(cause)
 	} else if a.sealed {
-		err = fault.New(fault.LedgerFork, "this log is sealed: it takes nothing any more")
+		err = errSealed
 	}
 	if err == nil && a.reign.over() {
 		err = errSucceeded
@@ -211,6 +211,7 @@ func (a *Archive) show(b *Batch) error {
 // took notes what the next batch follows.
 func (a *Archive) took(b *Batch) {
 	a.batch, a.lastTime, a.sealed = b.Number+1, b.Time, b.Seal
+	a.shut.Store(b.Seal)
 	a.reign.took(b.Number, b.Key == a.opt.Signer.KeyHash())
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 
+	"accord/attestation"
 	"accord/configs"
 	"accord/internal/fault"
 	"accord/ledger"
@@ -26,8 +27,8 @@ type archiveCopyCmd struct {
 // Help shows examples.
 func (archiveCopyCmd) Help() string {
 	return help{
-		about:    "The copy is the same log: same numbers, octets, checkpoints and keys. It is read back and held against the source, record by record and body by body. Then the source is sealed, so that there is one continuation, and takes nothing any more, from no gateway; set archive in accord.yaml to what was said with --to, and serve. A copy that was interrupted goes on when the command is given again. A log that was closed before is copied with its seal.",
-		json:     "{from, to, entries, batches, added, root, sealed}",
+		about:    "The copy is the same log: same numbers, octets, checkpoints and keys. It is read back and held against the source, record by record and body by body, and so are the binaries beside it. Then the source is sealed, so that there is one continuation, and takes nothing any more, from no gateway; set archive in accord.yaml to what was said with --to, and serve. A copy that was interrupted goes on when the command is given again. A log that was closed before is copied with its seal.",
+		json:     "{from, to, entries, batches, added, blobs, root, sealed}",
 		examples: []string{"accord archive copy --home ./cn --to \"mongodb://accord@db1,db2,db3/accord?replicaSet=rs0\" --to-password file:password", "accord archive copy --home ./cn --to local:archive-2"},
 	}.String()
 }
@@ -39,6 +40,7 @@ type copied struct {
 	Entries uint64 `json:"entries"`
 	Batches uint64 `json:"batches"`
 	Added   uint64 `json:"added"` // batches, by this call
+	Blobs   uint64 `json:"blobs"` // binaries beside the log, of both
 	Root    string `json:"root"`
 	Sealed  bool   `json:"sealed"` // the source was closed before; so is the copy
 }
@@ -171,7 +173,10 @@ func (m *move) fill(archive *storage.Archive, source, to *backend) error {
 		return fault.New(fault.LedgerFork, "the copy has batches that the source does not have: somebody appends to it")
 	}
 	if sealed {
-		return nil
+		return m.binaries(source, to)
+	}
+	if err := m.binaries(source, to); err != nil {
+		return err
 	}
 	// Who is interrupted from here on knows where the log was to go on.
 	if err := writeMark(m.home, copyMark{From: m.done.From, To: m.done.To}); err != nil {
@@ -180,8 +185,29 @@ func (m *move) fill(archive *storage.Archive, source, to *backend) error {
 	if err := archive.Seal(ctx); err != nil {
 		return fmt.Errorf("seal the source: %w", err)
 	}
-	_, err = m.pass(archive, source, to)
-	return err
+	if _, err = m.pass(archive, source, to); err != nil {
+		return err
+	}
+	return m.binaries(source, to)
+}
+
+// binaries brings what is kept beside the log, and reads all that is new.
+func (m *move) binaries(source, to *backend) error {
+	all, added, err := storage.CopyBlobs(m.env.ctx, source.blobs, to.blobs, attestation.PartnerID(m.cfg.Authority()))
+	if err != nil {
+		return fmt.Errorf("copy blobs: %w", err)
+	}
+	m.done.Blobs = all
+	if added == 0 {
+		return nil
+	}
+	var damaged fault.List
+	if _, err := storage.CheckBlobs(m.env.ctx, to.blobs, func(d attestation.Digest, problem string) {
+		damaged = append(damaged, fault.Newf(fault.LedgerFork, "blob %s of the copy: %s", d, problem))
+	}); err != nil {
+		return fmt.Errorf("compare blobs: %w", err)
+	}
+	return damaged.ErrorOrNil()
 }
 
 // pass brings the copy up to the source and compares both. It is beyond when
@@ -256,7 +282,7 @@ func (m *move) prepare(ctx context.Context, conn *mongo.Connection) (*backend, e
 	if err != nil {
 		return nil, err
 	}
-	return &backend{log: log, index: index, shared: true, database: conn, orphans: log.Orphans}, nil
+	return &backend{log: log, index: index, blobs: mongo.NewBlobs(conn), shared: true, database: conn, orphans: log.Orphans}, nil
 }
 
 // sameDatabase says whether two connections lead to the same place: sets with a

@@ -202,6 +202,23 @@ func (b *Blobs) Uploads(_ context.Context, by attestation.PartnerID) ([]storage.
 	return out, nil
 }
 
+// Noted fulfils [storage.Blobs].
+func (b *Blobs) Noted(_ context.Context, d attestation.Digest) ([]attestation.PartnerID, error) {
+	name, err := hexOf(d)
+	if err != nil {
+		return nil, err
+	}
+	paths, err := filepath.Glob(filepath.Join(b.dir, uploadsDir, "*", name))
+	if err != nil {
+		return nil, fmt.Errorf("look for uploads: %w", err)
+	}
+	var who []attestation.PartnerID
+	for _, p := range paths {
+		who = append(who, attestation.PartnerID(filepath.Base(filepath.Dir(p))))
+	}
+	return who, nil
+}
+
 // Settle fulfils [storage.Blobs].
 func (b *Blobs) Settle(_ context.Context, by attestation.PartnerID, d attestation.Digest) error {
 	name, err := hexOf(d)
@@ -229,7 +246,7 @@ func (b *Blobs) Remove(ctx context.Context, by attestation.PartnerID, d attestat
 	if err != nil {
 		return err
 	}
-	others, err := filepath.Glob(filepath.Join(b.dir, uploadsDir, "*", name))
+	others, err := b.Noted(ctx, d)
 	if err != nil || len(others) > 0 {
 		return err
 	}

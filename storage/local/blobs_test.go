@@ -53,3 +53,12 @@ func TestBlobs_afterAKillAndDamage(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "blobs", hex[:2], "more"), nil, 0o600))
 	require.Error(t, b.Each(ctx, func(storage.Blob) error { return nil }), "what is no blob is told")
 }
+
+func TestBlobs_areCopied(t *testing.T) {
+	t.Parallel()
+	from, err := local.OpenBlobs(t.TempDir())
+	require.NoError(t, err)
+	to, err := local.OpenBlobs(t.TempDir())
+	require.NoError(t, err)
+	storagetest.RunCopyOfBlobs(t, from, to)
+}

@@ -301,9 +301,28 @@ func (b *Blobs) Remove(ctx context.Context, by attestation.PartnerID, d attestat
 }
 
 // noted says whether anybody's upload of a binary is noted.
-func (b *Blobs) noted(ctx context.Context, name string) (noted bool, err error) {
-	err = b.under(ctx, "d/"+name+"/", func(blobDoc) error { noted = true; return nil })
-	return noted, wrap(err, "look for uploads")
+func (b *Blobs) noted(ctx context.Context, name string) (bool, error) {
+	who, err := b.putters(ctx, name)
+	return len(who) > 0, err
+}
+
+// putters returns whose uploads of a binary are noted.
+func (b *Blobs) putters(ctx context.Context, name string) (who []attestation.PartnerID, err error) {
+	prefix := "d/" + name + "/"
+	err = b.under(ctx, prefix, func(d blobDoc) error {
+		who = append(who, attestation.PartnerID(strings.TrimPrefix(d.ID, prefix)))
+		return nil
+	})
+	return who, wrap(err, "look for uploads")
+}
+
+// Noted fulfils [storage.Blobs].
+func (b *Blobs) Noted(ctx context.Context, d attestation.Digest) ([]attestation.PartnerID, error) {
+	name, err := blobHex(d)
+	if err != nil {
+		return nil, err
+	}
+	return b.putters(ctx, name)
 }
 
 // Each fulfils [storage.Blobs].

@@ -78,10 +78,10 @@ func TestOpen_refusesAnothersLedger(t *testing.T) {
 	t.Parallel()
 	conn, _ := archive(t)
 	for what, change := range map[string]func(*mongo.Identity){
-		"origin":        func(id *mongo.Identity) { id.Origin = "x" },
-		"issuer":        func(id *mongo.Identity) { id.Issuer = "x" },
-		"log key":       func(id *mongo.Identity) { id.LogKey = "x" },
-		"cursor key":    func(id *mongo.Identity) { id.CursorKey = "x" },
+		"origin":               func(id *mongo.Identity) { id.Origin = "x" },
+		"issuer":               func(id *mongo.Identity) { id.Issuer = "x" },
+		"log key":              func(id *mongo.Identity) { id.LogKey = "x" },
+		"cursor key":           func(id *mongo.Identity) { id.CursorKey = "x" },
 		"set of operator keys": func(id *mongo.Identity) { id.Operators = "x" },
 	} {
 		id := owner

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strings"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -50,6 +51,9 @@ func RunBlobs(t *testing.T, open func(t *testing.T) storage.Blobs) {
 	put(t, b, "cn-cb", large)
 	require.Equal(t, small, read(t, b, ds))
 	require.True(t, bytes.Equal(large, read(t, b, dl)))
+	who, err := b.Noted(ctx, ds)
+	require.NoError(t, err)
+	require.ElementsMatch(t, []attestation.PartnerID{"cn-cb", "nz-cb"}, who)
 
 	// What is refused leaves nothing.
 	broken := errors.New("the line broke")
@@ -69,7 +73,7 @@ func RunBlobs(t *testing.T, open func(t *testing.T) storage.Blobs) {
 		_, err := b.Put(ctx, row.d, row.by, row.r)
 		require.True(t, row.want(err), "%s: %v", name, err)
 	}
-	_, _, err := b.Open(ctx, attestation.DigestOf([]byte("x")))
+	_, _, err = b.Open(ctx, attestation.DigestOf([]byte("x")))
 	require.Equal(t, fault.ResourceNotFound, fault.CodeOf(err))
 	_, _, err = b.Open(ctx, "sha-256:..")
 	require.Equal(t, fault.ResourceNotFound, fault.CodeOf(err))
@@ -132,4 +136,41 @@ func requireUploads(t *testing.T, b storage.Blobs, by attestation.PartnerID, wan
 		got = append(got, u.Digest)
 	}
 	require.ElementsMatch(t, want, got)
+}
+
+// RunCopyOfBlobs says that binaries move from one place to an empty other one,
+// with the notes of who put them, and that a copy can be gone on with.
+func RunCopyOfBlobs(t *testing.T, from, to storage.Blobs) {
+	t.Helper()
+	ctx := t.Context()
+	put := func(b storage.Blobs, by attestation.PartnerID, octets string) attestation.Digest {
+		d := attestation.DigestOf([]byte(octets))
+		_, err := b.Put(ctx, d, by, strings.NewReader(octets))
+		require.NoError(t, err)
+		return d
+	}
+	named, noted := put(from, "cn-cb", "named by a document"), put(from, "cn-cb", "named by none")
+	require.NoError(t, from.Settle(ctx, "cn-cb", named))
+	put(from, "nz-cb", "named by none")
+	for _, want := range []uint64{2, 0} {
+		all, added, err := storage.CopyBlobs(ctx, from, to, "cn-authority")
+		require.NoError(t, err)
+		require.EqualValues(t, 2, all)
+		require.Equal(t, want, added)
+	}
+	later := put(from, "cn-cb", "put later")
+	_, added, err := storage.CopyBlobs(ctx, from, to, "cn-authority")
+	require.NoError(t, err)
+	require.EqualValues(t, 1, added)
+	count, err := storage.CheckBlobs(ctx, to, func(d attestation.Digest, problem string) { t.Errorf("%s: %s", d, problem) })
+	require.NoError(t, err)
+	require.EqualValues(t, 3, count)
+	for d, want := range map[attestation.Digest][]attestation.PartnerID{named: nil, noted: {"cn-cb", "nz-cb"}, later: {"cn-cb"}} {
+		who, err := to.Noted(ctx, d)
+		require.NoError(t, err)
+		require.ElementsMatch(t, want, who)
+	}
+	own, err := to.Uploads(ctx, "cn-authority")
+	require.NoError(t, err)
+	require.Empty(t, own)
 }

@@ -547,6 +547,9 @@ func sharedSeal(t *testing.T, open Opener) {
 		if _, err := m.Append(ctx, NewDraft("late", "late")); fault.CodeOf(err) != fault.LedgerFork {
 			t.Errorf("something follows the seal of another: %v", err)
 		}
+		if err := m.Ready(); fault.CodeOf(err) != fault.LedgerFork {
+			t.Errorf("an archive whose log is sealed says that it is ready: %v", err)
+		}
 		if err := m.Seal(ctx); fault.CodeOf(err) != fault.LedgerFork {
 			t.Errorf("a seal follows the seal of another: %v", err)
 		}
