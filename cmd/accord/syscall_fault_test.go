@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -94,7 +95,7 @@ func (c faultyCall) try(t *testing.T, f *faults, spec string) {
 	if g.url != "" {
 		k.loadUntil(g, func() bool { return k.acks() >= 60 })
 	}
-	ended := !g.alive()
+	ended := !g.alive() || g.endsAfter(trace)
 	g.kill()
 	raw, err := os.ReadFile(trace)
 	require.NoError(t, err)
@@ -123,6 +124,21 @@ func (c faultyCall) try(t *testing.T, f *faults, spec string) {
 
 // failedSync is a sync of the journal or of its directory that was made to fail.
 var failedSync = regexp.MustCompile(`f(data)?sync\([0-9]+<[^>]*/journal(/[^>]*)?>\) = -1 .*\(INJECTED\)`)
+
+// endsAfter gives a process whose sync failed a moment ago the time to end: the
+// load may have had its last answer before.
+func (p *process) endsAfter(trace string) bool {
+	raw, err := os.ReadFile(trace)
+	if err != nil || !failedSync.Match(raw) {
+		return false
+	}
+	for until := time.Now().Add(5 * time.Second); time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
+		if !p.alive() {
+			return true
+		}
+	}
+	return false
+}
 
 // ofSpare is a sync of the segment that is written ahead: no document is in it,
 // so it is given up and the process goes on.
