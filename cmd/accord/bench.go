@@ -27,14 +27,41 @@ func (benchCmd) Help() string {
 
 // benchResult is one row of the report.
 type benchResult struct {
-	Name   string  `json:"name"`
-	Rate   float64 `json:"perSecond"`
-	Ratio  float64 `json:"ratio,omitempty"` // of V, or of what Of names
-	Of     string  `json:"of,omitempty"`
-	P50    float64 `json:"p50ms,omitempty"`
-	P99    float64 `json:"p99ms,omitempty"`
-	Memory int64   `json:"memoryMiB,omitempty"` // highest of the server so far
-	Note   string  `json:"note,omitempty"`
+	Name   string    `json:"name"`
+	Rate   float64   `json:"perSecond"`
+	Ratio  float64   `json:"ratio,omitempty"` // of V, or of what Of names
+	Of     string    `json:"of,omitempty"`
+	Floor  []float64 `json:"floor,omitempty"` // of that, before and after the part
+	P50    float64   `json:"p50ms,omitempty"`
+	P99    float64   `json:"p99ms,omitempty"`
+	Memory int64     `json:"memoryMiB,omitempty"` // highest of the server so far
+	Note   string    `json:"note,omitempty"`
+}
+
+// ofV and ofSync are what ratios to the floor are of.
+const (
+	ofV    = "V"
+	ofSync = "fdatasync p50"
+)
+
+// between corrects a ratio to the floor that was measured before the part by the
+// one after it, which it returns: on a machine that others use, too, its speed
+// drifts while the part runs, and the mean of both is nearer to what it had.
+func (r *benchResult) between(before floor) (floor, error) {
+	if r.Of != ofV && r.Of != ofSync {
+		return before, nil
+	}
+	after, err := measureFloor()
+	if err != nil {
+		return after, err
+	}
+	was, is := before.verify, after.verify
+	if r.Of == ofSync {
+		was, is = before.sync, after.sync
+	}
+	r.Ratio *= was / ((was + is) / 2)
+	r.Floor = []float64{was, is}
+	return after, nil
 }
 
 // Run measures the floor, then each part, and prints the rows.
@@ -58,6 +85,9 @@ func (c *benchCmd) Run(e *env) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}
+		if floor, err = row.between(floor); err != nil {
+			return err
+		}
 		if mem := w.memory(); mem > 0 {
 			row.Memory = mem >> 20
 		}
@@ -74,6 +104,9 @@ func (c *benchCmd) Run(e *env) error {
 		e.printf("%-46s %10.0f/s", r.Name, r.Rate)
 		if r.Ratio > 0 {
 			e.printf("  %6.3f × %s", r.Ratio, r.Of)
+		}
+		if r.Of == ofV {
+			e.printf(" (%.0f to %.0f/s)", r.Floor[0], r.Floor[1])
 		}
 		if r.P50 > 0 {
 			e.printf("  p50 %.2f ms", r.P50)

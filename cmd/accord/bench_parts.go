@@ -120,7 +120,7 @@ func (w *benchWorld) ingest(c *benchCmd, f floor, name string, xml bool, clients
 	}
 	rate := float64(m.count) / (m.took + catchUp).Seconds()
 	return benchResult{
-		Name: name, Rate: rate, Ratio: rate / f.verify, Of: "V", P50: percentile(m.times, 0.5), P99: percentile(m.times, 0.99),
+		Name: name, Rate: rate, Ratio: rate / f.verify, Of: ofV, P50: percentile(m.times, 0.5), P99: percentile(m.times, 0.99),
 		Note: fmt.Sprintf("%d documents of %d octets in %.1f s; found %.2f s later", m.count, size, m.took.Seconds(), catchUp.Seconds()),
 	}, nil
 }
@@ -187,7 +187,7 @@ func (w *benchWorld) single(c *benchCmd, f floor) (benchResult, error) {
 		return benchResult{}, err
 	}
 	p50 := percentile(m.times, 0.5)
-	return benchResult{Name: "ingest JSON, one client", Rate: m.rate(), Ratio: p50 / f.sync, Of: "fdatasync p50", P50: p50, P99: percentile(m.times, 0.99)}, nil
+	return benchResult{Name: "ingest JSON, one client", Rate: m.rate(), Ratio: p50 / f.sync, Of: ofSync, P50: p50, P99: percentile(m.times, 0.99)}, nil
 }
 
 // batchLines is how many documents one batch carries.
@@ -224,7 +224,7 @@ func (w *benchWorld) batch(c *benchCmd, f floor) (benchResult, error) {
 	}
 	rate := float64(accepted.Load()) / (m.took + time.Since(start)).Seconds()
 	return benchResult{
-		Name: "ingest batch of 1,000 lines, 2 clients", Rate: rate, Ratio: rate / f.verify, Of: "V",
+		Name: "ingest batch of 1,000 lines, 2 clients", Rate: rate, Ratio: rate / f.verify, Of: ofV,
 		Note: fmt.Sprintf("%d documents in %.1f s, each answered 201", accepted.Load(), m.took.Seconds()),
 	}, nil
 }
