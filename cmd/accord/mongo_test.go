@@ -2,9 +2,12 @@ package main
 
 import (
 	"fmt"
+	"maps"
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -18,13 +21,16 @@ import (
 //
 // Beside what TestScripts has, $DB is a connection string with the name of the
 // database, $OTHER one of another database, $NOBODY one where no server is, and
-// $ALONE one of a server without a replica set.
+// $ALONE one of a server without a replica set. The command refusing URL waits
+// for a gateway that runs and is not ready.
 func TestMongoScripts(t *testing.T) {
 	t.Parallel()
 	server := ferrettest.Start(t)
 	set := wiretest.Start(t, server.Addr(), wiretest.Options{Members: 3})
 	alone := wiretest.Start(t, server.Addr(), wiretest.Options{Standalone: true})
 	t.Cleanup(func() { set.AssertSafe(t) })
+	commands := maps.Clone(scriptCommands)
+	commands["refusing"] = scriptRefusing
 	var count atomic.Int64
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/mongo",
@@ -41,8 +47,27 @@ func TestMongoScripts(t *testing.T) {
 			env.Setenv("NOBODY_ADDR", nobody)
 			return scriptEnv(env)
 		},
-		Cmds: scriptCommands,
+		Cmds: commands,
 	})
+}
+
+func scriptRefusing(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: refusing URL")
+	}
+	client := http.Client{Timeout: 5 * time.Second}
+	for range 100 {
+		res, err := client.Get(args[0] + "/readyz")
+		if err == nil {
+			_ = res.Body.Close()
+			if res.StatusCode != http.StatusServiceUnavailable {
+				ts.Fatalf("%s: readiness is %s", args[0], res.Status)
+			}
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	ts.Fatalf("%s does not answer", args[0])
 }
 
 // onDatabase names a database in a connection string.
