@@ -64,6 +64,9 @@ func (c *Config) takeArchive(value string) error {
 		return fault.New(fault.SchemaFormat, err.Error())
 	}
 	c.archive = d.archive
+	if c.archive.Scheme == "local" {
+		c.archive.Path = under(c.home, c.archive.Path) // as in a file
+	}
 	return nil
 }
 

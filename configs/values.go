@@ -165,7 +165,7 @@ func setArchive(d *draft, v string) error {
 		// Several hosts are no URL of net/url; the user stands before the last @.
 		authority, _, _ := strings.Cut(rest[len("//"):], "/")
 		if at := strings.LastIndexByte(authority, '@'); at >= 0 && strings.Contains(authority[:at], ":") {
-			return errors.New("must not hold a password: give it as archive_password, or the whole string as file:PATH or env:NAME")
+			return errors.New("must not hold a password: give it as archive_password (--archive-password), or the whole string as file:PATH or env:NAME")
 		}
 		d.archive.Scheme, d.archive.URI = "mongodb", v
 		return nil

@@ -100,7 +100,23 @@ func VerifyDocument(d Document, q Question, b Basis) *Verified {
 		v.set(signing.Unreadable(err))
 	}
 	v.Report.Settle()
+	v.doubt()
 	return v
+}
+
+// doubt lowers the result to that of the receipt: whoever gives one along says
+// that the document was archived, and must not be told that all is well where
+// it proves nothing or speaks of another document.
+func (v *Verified) doubt() {
+	if v.Receipt == nil {
+		return
+	}
+	switch both := []signing.Result{v.Report.Result, v.Receipt.Result}; {
+	case slices.Contains(both, signing.Failed):
+		v.Report.Result = signing.Failed
+	case slices.Contains(both, signing.Indeterminate):
+		v.Report.Result = signing.Indeterminate
+	}
 }
 
 // unwrap reads the signature and finds the payload. Of an unsigned raw body the

@@ -55,11 +55,14 @@ func TestVerifyDocument_takesTheReceiptAsProofOfTime(t *testing.T) {
 	if v.Report.Result != signing.Passed || v.Report.Signature.TProof != "2026-08-01T08:00:00Z" || v.Report.Checkpoint == "" {
 		t.Errorf("with receipt: %s %+v %v", v.Report.Result, v.Report.Signature, v.Report.Findings)
 	}
-	// A receipt of something else proves no time, and is told.
+	// A receipt of something else proves no time, and nothing with it is good.
 	d.Receipt = bytes.Replace(d.Receipt, []byte(w.record.Digest), []byte(w.record.Content), 1)
 	v = evidence.VerifyDocument(d, later, w.basis())
-	if v.Report.Result != signing.Indeterminate || !strings.Contains(strings.Join(codes(v.Report), " "), string(fault.LedgerProofInvalid)) {
+	if v.Report.Result != signing.Failed || !strings.Contains(strings.Join(codes(v.Report), " "), string(fault.LedgerProofInvalid)) || v.Report.Checkpoint != "" {
 		t.Errorf("with another receipt: %s %v", v.Report.Result, v.Report.Findings)
+	}
+	if v = evidence.VerifyDocument(d, evidence.Question{Now: now}, w.basis()); v.Report.Result != signing.Failed || v.Signature.Result != signing.Passed {
+		t.Errorf("a good signature beside a receipt that proves nothing: %s %v", v.Report.Result, v.Report.Findings)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"accord/formats/native"
 	"accord/formats/xmldoc"
+	"accord/internal/fault"
 	"accord/internal/strictjson"
 )
 
@@ -37,6 +38,22 @@ func detectOwn(src []byte) string {
 		return detectJSON(src)
 	default:
 		return ""
+	}
+}
+
+// Unsafe returns why octets that tell no format cannot be read as XML or JSON at
+// all, nil if they can or want to be neither.
+func Unsafe(src []byte) error {
+	trimmed := bytes.TrimLeft(bytes.TrimPrefix(src, []byte("\xef\xbb\xbf")), " \t\r\n")
+	switch {
+	case len(trimmed) == 0:
+		return fault.New(fault.JSONEmpty, "the file is empty")
+	case trimmed[0] == '<', bytes.HasPrefix(src, []byte("\xfe\xff")), bytes.HasPrefix(src, []byte("\xff\xfe")):
+		return xmldoc.Check(src, xmldoc.DefaultLimits())
+	case trimmed[0] == '{', trimmed[0] == '[':
+		return strictjson.Check(src, strictjson.DefaultLimits())
+	default:
+		return nil
 	}
 }
 

@@ -123,3 +123,17 @@ func TestCodecs_areFoundByNameAndMediaType(t *testing.T) {
 		t.Error("names match without regard to case")
 	}
 }
+
+// Octets that tell no format because they cannot be read say why.
+func TestUnsafe(t *testing.T) {
+	t.Parallel()
+	for src, want := range map[string]fault.Code{
+		"": fault.JSONEmpty, " \n": fault.JSONEmpty, "<!DOCTYPE a><a/>": fault.XMLDoctypeForbidden, "<a>": fault.XMLSyntax,
+		"\xff\xfe<\x00a\x00/\x00>\x00": fault.XMLEncodingForbidden, "\xef\xbb\xbf{}": fault.JSONBOM, `{"a":1,"a":2}`: fault.JSONDuplicateMember,
+		"<a/>": "", "{}": "", "text": "",
+	} {
+		if err := formats.Unsafe([]byte(src)); fault.CodeOf(err) != want {
+			t.Errorf("%q: %v, want %q", src, err, want)
+		}
+	}
+}

@@ -19,7 +19,7 @@ import (
 
 // question is the body of POST /v1/decisions:evaluate.
 type question struct {
-	Attestation json.RawMessage     `json:"attestation"` // {id} | {number, issuer} | a JWS as string
+	Attestation json.RawMessage     `json:"attestation"` // {id} | {number, issuer} | a document, see brief
 	Partner     string              `json:"partner"`     // absent: the caller
 	Purpose     recognition.Purpose `json:"purpose"`
 	At          time.Time           `json:"at"`
@@ -133,16 +133,17 @@ func (g *Gateway) knownAt(ctx context.Context, raw json.RawMessage, size uint64)
 // below k.
 func (g *Gateway) brief(ctx context.Context, caller Caller, q *question, k uint64, m moment) (recognition.Question, storage.Series, error) {
 	rq := recognition.Question{Partner: q.Partner, Purpose: q.Purpose, At: q.At, KnownAt: k, Facts: q.Facts}
-	if raw := bytes.TrimSpace(q.Attestation); raw[0] == '"' {
-		var jws string
-		if err := strictjson.Unmarshal(raw, &jws); err != nil {
-			return rq, storage.Series{}, err
-		}
-		return g.briefUpload(rq, []byte(jws), m)
+	octets, media, err := q.upload()
+	if err != nil {
+		return rq, storage.Series{}, within("/attestation", err)
+	}
+	if octets != nil {
+		rq, err = g.briefUpload(rq, octets, media, m)
+		return rq, storage.Series{}, within("/attestation", err)
 	}
 	var ref reference
 	if err := strictjson.Unmarshal(q.Attestation, &ref); err != nil {
-		return rq, storage.Series{}, err
+		return rq, storage.Series{}, within("/attestation", err)
 	}
 	if ref.ID == "" {
 		id, err := g.idByNumber(ctx, caller, ref.Number, ref.Issuer)
@@ -187,13 +188,60 @@ func (g *Gateway) brief(ctx context.Context, caller Caller, q *question, k uint6
 	return rq, series, nil
 }
 
+// upload returns the document that stands in the question itself: a compact JWS
+// as a string, a JWS in the JSON serialization, or a document of ours that
+// nobody signed; nil if the question only names one.
+func (q *question) upload() ([]byte, MediaType, error) {
+	raw := bytes.TrimSpace(q.Attestation)
+	if raw[0] == '"' {
+		var jws string
+		err := strictjson.Unmarshal(raw, &jws)
+		return []byte(jws), MediaJOSE, err
+	}
+	var members map[string]json.RawMessage
+	if err := strictjson.Unmarshal(raw, &members); err != nil {
+		return nil, "", err
+	}
+	if _, ok := members["payload"]; ok {
+		return raw, MediaJOSEJSON, nil
+	}
+	if _, ok := members["modelVersion"]; ok {
+		return raw, MediaJSON, nil
+	}
+	return nil, "", nil
+}
+
+// within puts the pointers of findings below the member that they were found in.
+func within(member string, err error) error {
+	if err == nil {
+		return nil
+	}
+	all := fault.All(err)
+	for i, f := range all {
+		if f.At == "" || f.At[0] == '/' {
+			at := *f
+			at.At = member + f.At
+			all[i] = &at
+		}
+	}
+	if len(all) == 1 {
+		return all[0]
+	}
+	return all
+}
+
 // briefUpload is for a document that is not archived: its signature is judged
 // now and its status is only what it says itself.
-func (g *Gateway) briefUpload(rq recognition.Question, jws []byte, m moment) (recognition.Question, storage.Series, error) {
-	v := evidence.VerifyDocument(evidence.Document{Octets: jws, MediaType: string(MediaJOSE), Decode: decodeMedia},
+func (g *Gateway) briefUpload(rq recognition.Question, octets []byte, media MediaType, m moment) (recognition.Question, error) {
+	if media == MediaJSON {
+		if _, err := decodeMedia(string(media), octets); err != nil {
+			return rq, err
+		}
+	}
+	v := evidence.VerifyDocument(evidence.Document{Octets: octets, MediaType: string(media), Decode: decodeMedia},
 		evidence.Question{At: rq.At, Now: m.now}, evidence.Basis{Directory: m.snap, Verifier: g.verifier})
 	if v.Submission == nil {
-		return rq, storage.Series{}, v.Signature.Err
+		return rq, v.Signature.Err
 	}
 	rq.Subject = recognition.Subject{Content: v.Submission.Digest()}
 	rq.Document = v.Submission
@@ -209,7 +257,7 @@ func (g *Gateway) briefUpload(rq recognition.Question, jws []byte, m moment) (re
 		content.Result = recognition.Answer(v.Report.Content.Result)
 	}
 	rq.Known = recognition.Known{Proof: proof, Content: content, Head: attestation.Unset, Status: v.Submission.Status(rq.At)}
-	return rq, storage.Series{}, nil
+	return rq, nil
 }
 
 // freshness says how old our knowledge of a status is: for what came from its

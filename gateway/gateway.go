@@ -213,7 +213,9 @@ func (g *Gateway) appendChecked(ctx context.Context, draft func(moment) (*storag
 
 // Ready says whether the gateway can sign, archive and append.
 func (g *Gateway) Ready(context.Context) error {
-	if err := g.archive.Ready(); err != nil {
+	if err := g.archive.Ready(); fault.CodeOf(err) == fault.LedgerFork {
+		return err // it does not pass: the detail says what to do
+	} else if err != nil {
 		return fault.Wrap(err, fault.HTTPUnavailable, "the archive cannot take anything now")
 	}
 	return nil

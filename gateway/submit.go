@@ -66,7 +66,11 @@ func (g *Gateway) submit(ctx context.Context, caller Caller, in Inbound, dry boo
 	if dry {
 		d, acc, err := g.route(ctx, c, m)
 		if twin, ok := errors.AsType[*twinError](err); ok {
-			return g.acceptedEntry(ctx, caller, twin.entry)
+			acc, err := g.acceptedEntry(ctx, caller, twin.entry)
+			if acc.Receipt != nil { // the caller is one of those who may know the others
+				acc.Audience = twin.entry.Audience
+			}
+			return acc, err
 		}
 		if err != nil {
 			return Accepted{}, err

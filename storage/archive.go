@@ -182,7 +182,7 @@ func (a *Archive) Ready() error {
 	return a.apart.err()
 }
 
-var errSealed = fault.New(fault.LedgerFork, "this log is sealed: it takes nothing any more")
+var errSealed = fault.New(fault.LedgerFork, "this log is sealed: it takes nothing any more and is only read; where it was copied to, it goes on there")
 
 var errStuck = fault.New(fault.HTTPUnavailable, "the log is stuck: a batch has been waiting for more than a minute")
 

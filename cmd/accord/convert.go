@@ -49,6 +49,9 @@ func (c *convertCmd) Run(e *env) error {
 	}
 	if from == "" {
 		if from = formats.Detect(raw); from == "" {
+			if err := formats.Unsafe(raw); err != nil {
+				return err
+			}
 			return usageError("the file does not tell its dialect; say --from " + strings.Join(formats.Names(), ", "))
 		}
 		// The generic layer takes any XML; what is also in a dialect is still XML.

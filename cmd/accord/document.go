@@ -20,6 +20,9 @@ func payloadOf(raw []byte) ([]byte, error) {
 			return nil, err
 		}
 	}
+	if bytes.HasPrefix(raw, []byte("\xff\xfe")) || bytes.HasPrefix(raw, []byte("\xfe\xff")) { // UTF-16
+		return nil, formats.Unsafe(raw)
+	}
 	media := mediaOf(raw)
 	if media == mediaJSON || media == mediaXML || len(bytes.TrimSpace(raw)) == 0 || formats.Detect(raw) != "" {
 		return raw, nil

@@ -39,6 +39,7 @@ func (c *serveCmd) Run(e *env) error {
 		return err
 	}
 	c.ready(e, cfg, a)
+	c.sealed(e, cfg, a)
 	err = a.Run(e.ctx)
 	if closeErr := a.Close(); err == nil {
 		return closeErr
@@ -62,6 +63,22 @@ func (serveCmd) ready(e *env, cfg *configs.Config, a *App) {
 	if ops != "" {
 		e.notef("accord: metrics are at %s/metrics, profiles at %s/debug/pprof/\n", ops, ops)
 	}
+}
+
+// sealed says that nothing can be sent here any more, and where it can.
+func (serveCmd) sealed(e *env, cfg *configs.Config, a *App) {
+	if err := a.archive.Ready(); fault.CodeOf(err) != fault.LedgerFork {
+		return
+	}
+	to := "it was closed for good"
+	if m, err := readMark(home(e.home)); err == nil && m.To != "" {
+		to = "it goes on in " + m.To + ": set archive to that"
+	}
+	if cfg.LogFormat() == obs.FormatJSON {
+		obs.NewLogger(e.stderr, obs.FormatJSON, slog.LevelInfo).Warn("the log is sealed", slog.String("archive", cfg.Archive().String()), slog.String("advice", to))
+		return
+	}
+	e.notef("accord: the log in %s is sealed and only read; %s\n", cfg.Archive(), to)
 }
 
 // collectAt is how much the heap may grow between two collections, in percent

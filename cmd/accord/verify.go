@@ -116,7 +116,7 @@ func (c *verifyCmd) printText(e *env, r *evidence.Report) {
 	e.printf("%s\n", r.Result)
 	if s := r.Signature; s != nil {
 		e.printf("%s\n", strings.TrimRight(fmt.Sprintf("  signature %s %s %s", s.Result, s.Alg, s.Signer), " "))
-		if s.TProof != "" && c.Receipt != "" { // without a receipt it is the present
+		if s.TProof != "" && r.Checkpoint != "" { // without a good receipt it is the present
 			e.printf("  existed at %s\n", s.TProof)
 		}
 	}
