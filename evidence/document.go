@@ -104,18 +104,13 @@ func VerifyDocument(d Document, q Question, b Basis) *Verified {
 	return v
 }
 
-// doubt lowers the result to that of the receipt: whoever gives one along says
+// doubt fails the report where the receipt does: whoever gives one along says
 // that the document was archived, and must not be told that all is well where
-// it proves nothing or speaks of another document.
+// the receipt was forged or speaks of another document. One of a log that is not
+// known here proves nothing and spoils nothing.
 func (v *Verified) doubt() {
-	if v.Receipt == nil {
-		return
-	}
-	switch both := []signing.Result{v.Report.Result, v.Receipt.Result}; {
-	case slices.Contains(both, signing.Failed):
+	if v.Receipt != nil && v.Receipt.Result == signing.Failed {
 		v.Report.Result = signing.Failed
-	case slices.Contains(both, signing.Indeterminate):
-		v.Report.Result = signing.Indeterminate
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"slices"
+	"time"
 
 	"accord/attestation"
 	"accord/configs"
@@ -229,7 +230,7 @@ func (m *move) pass(archive *storage.Archive, source, to *backend) (beyond bool,
 	if err != nil {
 		return false, err
 	}
-	if err := archive.Refresh(ctx); err != nil {
+	if err := caughtUp(ctx, archive); err != nil {
 		return false, err
 	}
 	root, err := archive.Snapshot().RootAt(ctx, same.Size)
@@ -241,6 +242,17 @@ func (m *move) pass(archive *storage.Archive, source, to *backend) (beyond bool,
 	}
 	m.done.Entries, m.done.Batches, m.done.Root = same.Size, same.Batches, head.Root.String()
 	return filled.Beyond, nil
+}
+
+// caughtUp returns when the archive shows what others have appended meanwhile.
+// Those may append faster than one look takes in, so it looks for a while.
+func caughtUp(ctx context.Context, archive *storage.Archive) error {
+	for until := time.Now().Add(30 * time.Second); ; {
+		err := archive.Refresh(ctx)
+		if fault.CodeOf(err) != fault.HTTPUnavailable || ctx.Err() != nil || time.Now().After(until) {
+			return err
+		}
+	}
 }
 
 // openTarget makes the archive to copy to, or opens the one that was begun.

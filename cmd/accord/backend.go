@@ -92,12 +92,12 @@ func openMongo(ctx context.Context, a configs.Archive, id mongo.Identity) (*back
 func connect(ctx context.Context, a configs.Archive) (*mongo.Connection, error) {
 	uri, err := a.Connection()
 	if err != nil {
-		return nil, fault.Wrap(err, fault.SchemaFormat, "the connection string of the archive cannot be read")
+		return nil, fault.Wrap(err, fault.HTTPUnavailable, "the connection string of the archive cannot be read")
 	}
 	opt := mongo.Options{URI: string(uri.Reveal()), AllowUnverified: a.Unverified}
 	if (a.Password != configs.SecretRef{}) {
 		if opt.Password, err = a.Password.Resolve(); err != nil {
-			return nil, fault.Wrap(err, fault.SchemaFormat, "the password of the archive cannot be read")
+			return nil, fault.Wrap(err, fault.HTTPUnavailable, "the password of the archive cannot be read")
 		}
 	}
 	return mongo.Connect(ctx, opt)

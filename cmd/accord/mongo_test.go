@@ -30,7 +30,6 @@ func TestMongoScripts(t *testing.T) {
 	alone := wiretest.Start(t, server.Addr(), wiretest.Options{Standalone: true})
 	t.Cleanup(func() { set.AssertSafe(t) })
 	commands := maps.Clone(scriptCommands)
-	commands["refusing"] = scriptRefusing
 	var count atomic.Int64
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/mongo",

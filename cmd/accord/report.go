@@ -29,7 +29,7 @@ type failure struct {
 // it in its detail.
 var advice = map[fault.Code]string{
 	fault.LedgerFork:         "An operator must act before it is started again: copy the archive and the signer's memory aside, then put the newest of both back (docs/operations.md, Exit status 4).",
-	fault.ArchiveUnreachable: "Nothing is wrong with the ledger: start again when the database answers.",
+	fault.ArchiveUnreachable: "Nothing is wrong with the ledger: if it is the configuration that the message names, correct it; else start again when the database answers.",
 }
 
 // report writes an error to standard error and returns the exit status.

@@ -40,7 +40,7 @@ func TestScripts(t *testing.T) {
 
 // scriptCommands are what scripts have beside testscript's own.
 var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
-	"status": scriptStatus, "ready": scriptReady, "tamper": scriptTamper, "fetch": scriptFetch,
+	"status": scriptStatus, "ready": scriptReady, "refusing": scriptRefusing, "tamper": scriptTamper, "fetch": scriptFetch,
 }
 
 func scriptEnv(s *testscript.Env) error {

@@ -23,22 +23,21 @@ type Connection struct {
 
 // Connect reaches the primary and checks the deployment. It returns within
 // Options.Timeout, but for the look-up of an SRV record, which the resolver
-// bounds. What cannot be right whatever the server says is [fault.SchemaFormat];
-// every other error is [fault.HTTPUnavailable]: it names hosts and reasons, or
-// what makes the deployment unsafe and what to do about it. None holds a
+// bounds. Every error is [fault.HTTPUnavailable]: it names hosts and reasons, or
+// what makes the deployment unsafe and what to do about it, and never holds a
 // password.
 func Connect(ctx context.Context, o Options) (*Connection, error) {
 	u, err := splitURI(o.URI)
 	if err != nil {
-		return nil, misconfigured(err)
+		return nil, unavailable(err)
 	}
 	client, err := o.client(u)
 	if err != nil {
-		return nil, misconfigured(err)
+		return nil, unavailable(err)
 	}
 	name, err := o.database(u.database)
 	if err != nil {
-		return nil, misconfigured(err)
+		return nil, unavailable(err)
 	}
 	w := newWatch()
 	conn, err := driver.Connect(client.SetServerMonitor(w.monitor()))
@@ -98,12 +97,6 @@ func (c *Connection) Close(ctx context.Context) error {
 // admin runs a command that the administration database answers.
 func (c *Connection) admin(ctx context.Context, command bson.D, answer any) error {
 	return c.client.Database("admin").RunCommand(ctx, command).Decode(answer)
-}
-
-// misconfigured classifies an error of what a person wrote: to try again is no
-// help.
-func misconfigured(err error) error {
-	return fault.Wrap(err, fault.SchemaFormat, "the connection string of the archive cannot be used")
 }
 
 // unavailable classifies an error of the deployment for people and exit status.

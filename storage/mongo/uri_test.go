@@ -63,7 +63,7 @@ func TestURI_refused(t *testing.T) {
 		c, err := mongo.Connect(t.Context(), mongo.Options{URI: uri, Database: "db", Timeout: time.Second})
 		require.ErrorContains(t, err, want, uri)
 		require.Nil(t, c)
-		require.Equal(t, fault.SchemaFormat, fault.CodeOf(err))
+		require.Equal(t, fault.HTTPUnavailable, fault.CodeOf(err))
 		require.NotContains(t, err.Error(), canary)
 	}
 }
