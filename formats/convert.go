@@ -1,6 +1,7 @@
 package formats
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 	"strings"
@@ -119,7 +120,7 @@ func (t table) convert(from, to string, src []byte, o Options) ([]byte, []Loss, 
 func (t table) toGeneric(from, to string, src []byte) ([]byte, error) {
 	text, err := t.toXML(from, src)
 	if err == nil && to == GenericJSON {
-		text, err = generic.FromXML(text)
+		text, err = generic.AsJSON(text)
 	}
 	if err != nil {
 		return nil, err
@@ -137,7 +138,7 @@ func (t table) toXML(from string, src []byte) ([]byte, error) {
 		}
 		return native.AppendXML(nil, s), nil
 	case GenericJSON:
-		return generic.ToXML(src)
+		return generic.AsXML(src)
 	case NativeXML:
 		_, err := native.DecodeXML(src)
 		return src, err
@@ -147,9 +148,15 @@ func (t table) toXML(from string, src []byte) ([]byte, error) {
 		if _, err := t.read(from, src); err != nil {
 			return nil, err
 		}
+		if isJSON(src) {
+			return generic.AsXML(src)
+		}
 		return src, xmldoc.Check(src, xmldoc.DefaultLimits())
 	}
 }
+
+// isJSON tells a JSON text that was read already from XML.
+func isJSON(src []byte) bool { return bytes.HasPrefix(bytes.TrimLeft(src, " \t\r\n"), []byte("{")) }
 
 func (t table) read(from string, src []byte) (Reading, error) {
 	switch from {
@@ -164,9 +171,16 @@ func (t table) read(from string, src []byte) (Reading, error) {
 		if err != nil {
 			return Reading{}, err
 		}
+		// The form of a JSON text is that text, and not a document of XML.
+		if plain, err := generic.AsJSON(text); err == nil && detectOwn(plain) != GenericJSON {
+			text = plain
+		}
 		inside := t.detect(text)
 		if inside == GenericXML {
 			inside = NativeXML // which says why it is none
+		}
+		if inside == "" || inside == GenericJSON {
+			inside = NativeJSON // which does so too
 		}
 		return t.read(inside, text)
 	}

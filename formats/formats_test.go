@@ -71,7 +71,8 @@ func TestConvert_refuses(t *testing.T) {
 		"DOCTYPE":                {formats.GenericXML, formats.GenericJSON, "<!DOCTYPE a><a/>", fault.XMLDoctypeForbidden},
 		"native that is not":     {formats.NativeXML, formats.GenericJSON, "<a/>", fault.SchemaNamespace},
 		"native JSON that isn't": {formats.NativeJSON, formats.GenericJSON, "[]", fault.SchemaType},
-		"generic that is not":    {formats.GenericJSON, formats.GenericXML, "[]", fault.SchemaType},
+		"generic that is not":    {formats.GenericJSON, formats.GenericXML, `{"accord:infoset":1,"nodes":7}`, fault.SchemaType},
+		"no document of ours":    {formats.GenericJSON, formats.NativeXML, `{"a":1}`, fault.SchemaUnknownField},
 	} {
 		if out, _, err := formats.Convert(c.from, c.to, []byte(c.src), formats.Options{}); fault.CodeOf(err) != c.code || out != nil {
 			t.Errorf("%s: %q, %v, want %s", name, out, err, c.code)
@@ -135,5 +136,36 @@ func TestUnsafe(t *testing.T) {
 		if err := formats.Unsafe([]byte(src)); fault.CodeOf(err) != want {
 			t.Errorf("%q: %v, want %q", src, err, want)
 		}
+	}
+}
+
+// Any JSON has an XML form, whatever dialect it is in, and comes back from it
+// with its digits; a document inside of the form is found there.
+func TestConvert_anyJSON(t *testing.T) {
+	t.Parallel()
+	for _, src := range []string{`[]`, `{"@context":["x"],"名 称":1.50,"e":"","n":null}`, `"EnvelopedVerifiableCredential"`} {
+		form, losses, err := formats.Convert(formats.GenericJSON, formats.GenericXML, []byte(src), formats.Options{})
+		if err != nil || len(losses) > 0 {
+			t.Fatalf("%s: %v %v", src, losses, err)
+		}
+		back, _, err := formats.Convert(formats.GenericXML, formats.GenericJSON, form, formats.Options{})
+		if err != nil || string(back) != src {
+			t.Errorf("%s comes back as %s: %v", src, back, err)
+		}
+	}
+	credential, err := os.ReadFile(filepath.Join("untp", "testdata", "dcc-0.7.0.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	form, _, err := formats.Convert("untp", formats.GenericXML, credential, formats.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	direct, _, err := formats.Convert("untp", formats.NativeJSON, credential, formats.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if inside, _, err := formats.Convert(formats.GenericXML, formats.NativeJSON, form, formats.Options{}); err != nil || !bytes.Equal(inside, direct) {
+		t.Errorf("a credential in its XML form is not read as one: %v", err)
 	}
 }

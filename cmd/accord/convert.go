@@ -48,15 +48,20 @@ func (c *convertCmd) Run(e *env) error {
 		return err
 	}
 	if from == "" {
-		if from = formats.Detect(raw); from == "" {
+		from = formats.Detect(raw)
+		// The generic layer takes any XML and any JSON; what is also in a dialect of
+		// the field is still that. Our own JSON has an XML form of its own.
+		switch generic := c.To == formats.GenericJSON || c.To == formats.GenericXML; {
+		case generic && mediaOf(raw) == mediaJSON && from != formats.NativeJSON && formats.Unsafe(raw) == nil:
+			from = formats.GenericJSON
+		case c.To == formats.GenericJSON && from != "" && mediaOf(raw) == mediaXML:
+			from = formats.GenericXML
+		}
+		if from == "" {
 			if err := formats.Unsafe(raw); err != nil {
 				return err
 			}
 			return usageError("the file does not tell its dialect; say --from " + strings.Join(formats.Names(), ", "))
-		}
-		// The generic layer takes any XML; what is also in a dialect is still XML.
-		if c.To == formats.GenericJSON && mediaOf(raw) == mediaXML {
-			from = formats.GenericXML
 		}
 	}
 	lifted, err := c.lifted(from, raw)

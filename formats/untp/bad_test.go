@@ -316,3 +316,13 @@ func TestCodecs_recognise(t *testing.T) {
 	require.Empty(t, names(`<x/>`))
 	require.Empty(t, names(``))
 }
+
+// Whatever only mentions the type is no envelope, and may be XML.
+func TestUnwrap_leavesWhatOnlyMentionsTheType(t *testing.T) {
+	t.Parallel()
+	for _, src := range []string{"<a>EnvelopedVerifiableCredential</a>", `["EnvelopedVerifiableCredential"]`, "EnvelopedVerifiableCredential", `{"a":"EnvelopedVerifiableCredential"}`} {
+		_, ok, err := untp.Unwrap([]byte(src))
+		require.NoError(t, err, src)
+		require.False(t, ok, src)
+	}
+}

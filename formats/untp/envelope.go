@@ -23,7 +23,8 @@ const dataPrefix = "data:application/vc+jwt,"
 // {"verifiableCredential": …}. ok is false for JSON that is no envelope. An
 // envelope that holds something else than one vc+jwt is a fault at its place.
 func Unwrap(src []byte) (jws []byte, ok bool, err error) {
-	if !bytes.Contains(src, []byte(enveloping)) {
+	// A document that only mentions the type may be anything.
+	if !bytes.HasPrefix(bytes.TrimLeft(src, " \t\r\n"), []byte("{")) || !bytes.Contains(src, []byte(enveloping)) {
 		return nil, false, nil
 	}
 	root, err := jsondoc.Parse(src)
